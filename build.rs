@@ -1,0 +1,34 @@
+//! Lists the rule files and profiles under `rules/` so that the binary carries them.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::{env, fs, io};
+
+fn main() -> io::Result<()> {
+    println!("cargo:rerun-if-changed=rules");
+    let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default());
+    let mut list = String::from("&[\n");
+    for group in ["common", "zh", "en", "sites", "profiles"] {
+        println!("cargo:rerun-if-changed=rules/{group}");
+        for path in toml_files(&root.join("rules").join(group))? {
+            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            writeln!(list, "    ({group:?}, {name:?}, include_str!({path:?})),").map_err(io::Error::other)?;
+        }
+    }
+    list.push_str("]\n");
+    let out = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default());
+    fs::write(out.join("shipped.rs"), list)
+}
+
+/// The TOML files of a folder by name, so that builds are alike everywhere.
+fn toml_files(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == "toml") {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
+}

@@ -1,0 +1,100 @@
+//! One pass of the site files and packs over a text.
+
+use super::pipeline::Draft;
+use super::{CleanError, Scope};
+use crate::rules::{Hit, RuleSet};
+use crate::steps::Action;
+use crate::steps::claims::ClaimList;
+use crate::steps::page::Page;
+
+/// Which files act on a document, over all its passes.
+pub(super) struct Active<'h> {
+    host: Option<&'h str>,
+    /// By file: its host or sign was met.
+    met: Vec<bool>,
+    /// By file: it changed something.
+    acted: Vec<bool>,
+    limit: u64,
+    work: u64,
+}
+
+impl<'h> Active<'h> {
+    pub(super) fn new(host: Option<&'h str>, rules: &RuleSet, limit: u64) -> Self {
+        let mut met = vec![false; rules.files().len()];
+        for file in host.map_or_else(Vec::new, |host| rules.for_host(host)) {
+            met[file] = true;
+        }
+        Self { host, met, acted: vec![false; rules.files().len()], limit, work: 0 }
+    }
+
+    /// Takes a file's host or sign as met.
+    pub(super) fn meet(&mut self, file: usize) {
+        self.met[file] = true;
+    }
+
+    /// The files that changed something.
+    pub(super) fn into_files(self) -> Vec<usize> {
+        self.acted.iter().enumerate().filter(|(_, acted)| **acted).map(|(file, _)| file).collect()
+    }
+}
+
+/// Runs the files that act; returns whether the text changed.
+pub(super) fn run(draft: &mut Draft<'_>, rules: &RuleSet, scope: &Scope<'_>, active: &mut Active<'_>) -> Result<bool, CleanError> {
+    let page = Page::new(&draft.text, &draft.lines);
+    let (hits, signs) = rules.scan(&page);
+    if active.host.is_none() {
+        // A sign that a first pass removed still speaks for the document.
+        for file in signs {
+            active.met[file] = true;
+        }
+    }
+    let acts = |file: usize| {
+        let Some(rule_file) = rules.files().get(file) else { return false };
+        let here = match rule_file.is_pack() {
+            true => rule_file.group == "local" || scope.profile.packs.iter().any(|group| *group == rule_file.group),
+            false => scope.profile.sites && active.met[file],
+        };
+        here && rule_file.enabled && scope.file_is_on(file)
+    };
+    let mut claims = ClaimList { work: active.work, ..ClaimList::default() };
+    let mut units = Vec::new();
+    for (file, step, found) in groups(&hits, rules.always()) {
+        let Some(def) = rules.files().get(file).and_then(|f| f.steps.get(step)) else { continue };
+        let Action::Rule(rule) = &def.action else { continue };
+        if !acts(file) || !scope.is_on(def.tag) {
+            continue;
+        }
+        units.clear();
+        match found {
+            Some(hits) => units.extend(hits.iter().map(|hit| hit.unit)),
+            None => units.extend(0..page.units().len()),
+        }
+        rule.run(&page, &units, &mut claims.step(def.tag, def.flag));
+        if claims.work > active.limit {
+            return Err(CleanError::Work { limit: active.limit });
+        }
+    }
+    active.work = claims.work;
+    let flags = std::mem::take(&mut claims.flags);
+    let patch = claims.settle();
+    for edit in patch.edits() {
+        for tag in std::iter::once(edit.tag).chain(edit.also.iter().copied()) {
+            if let Some(file) = rules.file_of(tag) {
+                active.acted[file] = true;
+            }
+        }
+    }
+    for flag in flags {
+        draft.flag(flag);
+    }
+    Ok(draft.take(&patch))
+}
+
+/// Hits by file and step in the order they act, with the steps that are always tried (`None`) in their places.
+fn groups<'h>(hits: &'h [Hit], always: &[(usize, usize)]) -> Vec<(usize, usize, Option<&'h [Hit]>)> {
+    let mut out: Vec<(usize, usize, Option<&[Hit]>)> =
+        hits.chunk_by(|a, b| (a.file, a.step) == (b.file, b.step)).map(|group| (group[0].file, group[0].step, Some(group))).collect();
+    out.extend(always.iter().map(|&(file, step)| (file, step, None)));
+    out.sort_by_key(|&(file, step, _)| (file, step));
+    out
+}

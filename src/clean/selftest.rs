@@ -1,0 +1,142 @@
+//! The tests that rule files carry: each runs its file alone, every step must fire, and nothing may change twice.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use super::pipeline::{Draft, MAX_PASSES};
+use super::rules_pass::{self, Active};
+use super::{Scope, host};
+use crate::rules::profile::Profile;
+use crate::rules::{ProfileStep, RuleFile, RuleSet, RuleTest};
+use crate::text::lines::scan;
+use crate::text::Patch;
+
+/// A fault that a self-test found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// The rule file.
+    pub file: String,
+    /// Where it came from.
+    pub origin: String,
+    /// The line of the test, or 0 for the file as a whole.
+    pub line: usize,
+    /// What is wrong.
+    pub message: String,
+}
+
+impl std::fmt::Display for Fault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}:{}: {}: {}", self.origin, self.line, self.file, self.message)
+    }
+}
+
+/// What the self-tests of a rule set gave.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Outcome {
+    /// Files with their tests.
+    pub files: usize,
+    /// Tests run.
+    pub tests: usize,
+    /// Faults found.
+    pub faults: Vec<Fault>,
+}
+
+/// Runs the tests of every file, or of those whose ids are given.
+pub fn run(rules: &Arc<RuleSet>, only: &[String]) -> Outcome {
+    let mut outcome = Outcome::default();
+    for (index, file) in rules.files().iter().enumerate() {
+        if !file.enabled || (!only.is_empty() && !only.contains(&file.id)) {
+            continue;
+        }
+        outcome.files += 1;
+        outcome.tests += file.tests.len();
+        outcome.faults.extend(run_file(rules, index, file));
+    }
+    outcome
+}
+
+fn run_file(rules: &RuleSet, index: usize, file: &RuleFile) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    let fault = |line: usize, message: String| Fault { file: file.id.clone(), origin: file.origin.clone(), line, message };
+    let (mut named, mut listed) = (HashSet::new(), HashSet::new());
+    for test in &file.tests {
+        match run_test(rules, index, test) {
+            Err(message) => faults.push(fault(test.line, format!("test \"{}\": {message}", test.name))),
+            Ok(patch) => {
+                for edit in patch.edits() {
+                    named.insert(edit.tag);
+                    listed.extend(edit.also.iter().copied());
+                }
+            }
+        }
+    }
+    for step in &file.steps {
+        if let crate::steps::Action::Rule(rule) = &step.action {
+            for error in rule.patterns().into_iter().filter_map(|pattern| pattern.check().err()) {
+                faults.push(fault(0, format!("step `{}`: {error}", step.id)));
+            }
+        }
+        if named.contains(&step.tag) {
+            continue;
+        }
+        let message = if listed.contains(&step.tag) {
+            format!("step `{}` is shadowed: in every test another step takes what it takes", step.id)
+        } else {
+            format!("step `{}` fires in none of the file's tests", step.id)
+        };
+        faults.push(fault(0, message));
+    }
+    if !file.steps.is_empty() && !file.tests.iter().any(|test| test.input == test.expect) {
+        faults.push(fault(0, "no test with unchanged = true shows what the rules leave alone".to_owned()));
+    }
+    faults
+}
+
+/// Runs one test with its file alone; gives the patch, so that firing steps can be told.
+fn run_test(rules: &RuleSet, index: usize, test: &RuleTest) -> Result<Patch, String> {
+    let (text, patch, flags) = alone(rules, index, &test.input, test.url.as_deref())?;
+    if text != test.expect {
+        return Err(format!("expected {:?}, got {text:?}", test.expect));
+    }
+    if patch.apply(&test.input) != text || patch.invert(&test.input).apply(&text) != test.input {
+        return Err("the edits do not rebuild the text".to_owned());
+    }
+    for flag in &test.flags {
+        if !flags.contains(flag) {
+            return Err(format!("the flag {} was not raised", flag.as_str()));
+        }
+    }
+    let (again, ..) = alone(rules, index, &text, test.url.as_deref())?;
+    if again != text {
+        return Err(format!("washing the result again changes it to {again:?}"));
+    }
+    Ok(patch)
+}
+
+/// One file alone on a text, to the fixpoint, its hosts and signs taken as met.
+fn alone(rules: &RuleSet, index: usize, input: &str, url: Option<&str>) -> Result<(String, Patch, Vec<crate::document::Flag>), String> {
+    let group = rules.files()[index].group.clone();
+    let profile = Profile {
+        id: String::new(),
+        title: String::new(),
+        why: String::new(),
+        packs: vec![group],
+        sites: true,
+        steps: vec![ProfileStep::Rules],
+        origin: String::new(),
+    };
+    let only = (0..rules.files().len()).map(|file| file == index).collect();
+    let scope = Scope { profile: &profile, off: Vec::new(), only: Some(only) };
+    let host = url.and_then(host);
+    let mut active = Active::new(host.as_deref(), rules, u64::MAX);
+    active.meet(index);
+    let mut draft = Draft::new(input, scan(input));
+    for _ in 0..=MAX_PASSES {
+        match rules_pass::run(&mut draft, rules, &scope, &mut active) {
+            Ok(true) => {}
+            Ok(false) => return Ok((draft.text.into_owned(), draft.patch, draft.flags)),
+            Err(error) => return Err(error.to_string()),
+        }
+    }
+    Err(format!("the rules still change the text after {MAX_PASSES} passes"))
+}

@@ -1,0 +1,124 @@
+//! Every error code in one table: the code users and scripts see, the HTTP status the service answers, and a hint.
+//!
+//! Errors are enums by area, each next to the code that raises them; all of them map to a [`Code`] through [`Coded`].
+
+use serde::{Serialize, Serializer};
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $name:ident, $code:literal, $status:literal, $hint:literal;)*) => {
+        /// A stable error code.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Code { $($(#[$doc])* $name,)* }
+
+        impl Code {
+            /// Every code, in the order of the table.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+
+            /// The code as users see it.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $code,)* }
+            }
+
+            /// The HTTP status that the service answers with.
+            #[must_use]
+            pub const fn status(self) -> u16 {
+                match self { $(Self::$name => $status,)* }
+            }
+
+            /// What to do about it.
+            #[must_use]
+            pub const fn hint(self) -> &'static str {
+                match self { $(Self::$name => $hint,)* }
+            }
+        }
+    };
+}
+
+codes! {
+    /// The input is not text.
+    Binary, "binary_input", 415, "Convert the file to text or HTML first; taoxi washes text.";
+    /// The named encoding does not exist.
+    UnknownEncoding, "unknown_encoding", 400, "Use a WHATWG label such as utf-8, gb18030, big5, utf-16le or shift_jis.";
+    /// A file or stream could not be read.
+    Unreadable, "unreadable_input", 400, "Check that the file exists and may be read.";
+    /// A file or stream could not be written.
+    Unwritable, "unwritable_output", 500, "Check that the folder exists, may be written and has room.";
+    /// A compressed stream is damaged or cut off.
+    CorruptArchive, "corrupt_archive", 400, "Fetch the file again; what could be read before the damage was not used.";
+    /// An input is larger than its limit.
+    TooLarge, "too_large", 413, "Split the input, or raise the limit in taoxi.toml.";
+    /// A line of a JSONL input is not a document.
+    BadRecord, "bad_record", 422, "Each line is a JSON object with a string field text or html; name other fields with --fields.";
+    /// Two documents of one run carry the same id.
+    RepeatedId, "repeated_id", 409, "Give each document its own id, or run with --id-dup suffix.";
+    /// A rule file does not follow the schema.
+    BadRule, "bad_rule", 400, "See docs/rules.md, or run taoxi rules check for every fault at once.";
+    /// A name of a rule, pack or profile that is not there.
+    UnknownRule, "unknown_rule", 400, "taoxi rules list shows what is there.";
+    /// Rules kept changing each other's result.
+    UnstableRules, "unstable_rules", 422, "taoxi rules explain shows the edits; switch one of the quarrelling rules off with --without.";
+    /// A document asked for more matching work than its budget.
+    WorkExceeded, "work_exceeded", 422, "Split the document, or raise limits.work in taoxi.toml.";
+    /// The configuration has a fault.
+    BadConfig, "bad_config", 400, "taoxi config check names the file and line; taoxi config show lists every setting.";
+    /// The arguments do not fit together.
+    Usage, "usage", 400, "See taoxi --help.";
+    /// A fault in taoxi itself.
+    Internal, "internal", 500, "Please report it with the input, if you may share it.";
+}
+
+impl Serialize for Code {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+/// An error that has a place in the table.
+pub trait Coded: std::error::Error {
+    /// Its code.
+    fn code(&self) -> Code;
+}
+
+/// An error as it stands in an output record: `{"code": …, "message": …}`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, thiserror::Error)]
+#[error("{message}")]
+pub struct Fault {
+    /// The stable code.
+    pub code: Code,
+    /// What was wrong, where, and what to do.
+    pub message: String,
+}
+
+impl Fault {
+    /// A fault with a message made on the spot.
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
+        Self { code, message: message.into() }
+    }
+}
+
+impl Coded for Fault {
+    fn code(&self) -> Code {
+        self.code
+    }
+}
+
+/// Turns an error of any area into the record form.
+pub fn fault(error: &dyn Coded) -> Fault {
+    Fault { code: error.code(), message: error.to_string() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_unique_snake_case_and_have_hints() {
+        let mut seen = std::collections::HashSet::new();
+        for code in Code::ALL {
+            assert!(seen.insert(code.as_str()), "{} stands twice", code.as_str());
+            assert!(code.as_str().bytes().all(|b| b.is_ascii_lowercase() || b == b'_'));
+            assert!((400..600).contains(&code.status()) && code.hint().ends_with('.'));
+        }
+    }
+}

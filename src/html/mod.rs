@@ -1,0 +1,37 @@
+//! HTML in, plain text out: the guard against hostile pages, and the text rendering.
+//!
+//! One pass over the tokens of the WHATWG tokenizer ([`html5gum`]), no tree: a bounded stack of open elements knows
+//! enough of the standard's tree construction to close what authors leave open. Every page costs time and memory in
+//! proportion to its length. Choosing the main content of a page, decoding bytes and cleaning the text are other
+//! rooms' work.
+//!
+//! | file | idea |
+//! |---|---|
+//! | [`guard`] | the limits |
+//! | `tokens`, `raw`, `attributes` | tokenizer events, raw text elements, the attributes that matter |
+//! | `tags`, `open` | what is known of each element; the stack of open ones |
+//! | `render`, `lines`, `hidden` | from events to lines of visible text |
+//! | [`selector`], `matcher` | which elements a site's rules keep or remove |
+//! | [`sniff`], [`charset`] | is this HTML, and in which encoding does it say it is |
+
+mod attributes;
+pub mod charset;
+pub mod guard;
+mod hidden;
+mod lines;
+mod matcher;
+mod open;
+mod raw;
+pub mod render;
+pub mod selector;
+mod selector_parse;
+pub mod sniff;
+mod style;
+mod tags;
+mod tokens;
+
+pub use charset::declared_charset;
+pub use guard::Limits;
+pub use render::{Rendered, Site, render};
+pub use selector::{Selector, SelectorError};
+pub use sniff::looks_like_html;

@@ -1,0 +1,40 @@
+//! taoxi (淘洗) washes scraped documents and finds the copies among them. Chinese first, any language served.
+//!
+//! ```
+//! use std::sync::Arc;
+//! use taoxi::{Cleaner, Document, Options};
+//!
+//! let rules = Arc::new(taoxi::rules::load(None)?);
+//! let cleaner = Cleaner::new(rules);
+//! let document = Document::from_text("a", "总投入13。7亿元,增长4。6%。\n责任编辑：某某\n");
+//! let cleaned = cleaner.clean(document, &Options::default())?;
+//! assert_eq!(cleaned.text, "总投入13.7亿元，增长4.6%。\n");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! | module | what it is for |
+//! |---|---|
+//! | [`document`] | the nouns: a document, and what washing gives |
+//! | [`clean`] | [`Cleaner`]: from the one to the other |
+//! | [`rules`] | rule files, profiles, the set in force |
+//! | [`steps`] | the kinds of step that rules are made of |
+//! | [`text`] | decoding, folding, lines, the edit list |
+//! | [`html`] | the guard against hostile pages, text rendering |
+//! | [`archive`] | folders, JSONL and compressed files, read within limits |
+//! | [`config`] | every setting with its origin |
+//! | [`error`] | every error code |
+//! | [`cli`] | the command line |
+
+pub mod archive;
+pub mod clean;
+pub mod cli;
+pub mod config;
+pub mod document;
+pub mod error;
+pub mod html;
+pub mod rules;
+pub mod steps;
+pub mod text;
+
+pub use clean::{CleanError, Cleaner, Options};
+pub use document::{Cleaned, Document};

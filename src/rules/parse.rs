@@ -1,0 +1,111 @@
+//! Reading a rule file.
+
+use super::file::{HtmlRules, RuleFile, RuleTest};
+use super::reader::{Reader, RuleError, Table};
+use super::step;
+use crate::document::Flag;
+use crate::html::Selector;
+use crate::steps::doc::Place;
+use crate::text::fold::fold;
+
+/// Reads and compiles a rule file. `origin` is the name to print, `group` the folder it stands in.
+pub(super) fn parse(origin: &str, group: &str, source: &str) -> Result<RuleFile, Vec<RuleError>> {
+    let reader = Reader::new(origin, source);
+    let file = reader.document().map(|table| file(table, origin, group, source));
+    let errors = reader.into_errors();
+    match file {
+        Some(file) if errors.is_empty() => Ok(file),
+        _ => Err(errors),
+    }
+}
+
+fn file(table: Table<'_, '_>, origin: &str, group: &str, source: &str) -> RuleFile {
+    let id = table.required("id");
+    if !step::is_kebab(&id) && !id.is_empty() {
+        table.fault(format!("the id `{id}` is not kebab-case: lower-case letters, digits and single hyphens"));
+    }
+    let title = table.required("title");
+    let why = table.required("why");
+    let hosts = hosts(&table);
+    let signs = signs(&table);
+    let enabled = table.bool("enabled").unwrap_or(true);
+    let mut steps = Vec::new();
+    for inner in table.tables("step", "a step") {
+        let span = inner.span();
+        if let Some(step) = step::read(inner, Place::Rules) {
+            if steps.iter().any(|other: &super::StepDef| other.id == step.id) {
+                table.fault_at(span.start..span.start + 1, format!("two steps are called `{}`", step.id), None);
+            }
+            steps.push(step);
+        }
+    }
+    let html = table.table("html", "[html]").map(html).unwrap_or_default();
+    let tests = table.tables("test", "a test").into_iter().map(|inner| test(inner, source)).collect();
+    table.finish();
+    RuleFile { id, title, why, hosts, signs, enabled, steps, html, tests, group: group.to_owned(), origin: origin.to_owned() }
+}
+
+fn hosts(table: &Table<'_, '_>) -> Vec<String> {
+    let mut hosts = Vec::new();
+    for (host, span) in table.texts("hosts") {
+        let shape = host.contains('.') && host.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'-'));
+        if !shape {
+            table.fault_at(span, format!("`{host}` is no domain such as example.com (lower case, no scheme, no path)"), None);
+        }
+        hosts.push(host);
+    }
+    hosts
+}
+
+fn signs(table: &Table<'_, '_>) -> Vec<String> {
+    let mut signs = Vec::new();
+    for (sign, span) in table.texts("signs") {
+        if fold(&sign).chars().count() < 3 {
+            table.fault_at(span, format!("the sign `{sign}` is too short to mark a site; it needs three characters"), None);
+        }
+        signs.push(sign);
+    }
+    signs
+}
+
+fn html(table: Table<'_, '_>) -> HtmlRules {
+    let mut selectors = |key: &'static str| {
+        let mut out = Vec::new();
+        for (text, span) in table.texts(key) {
+            match Selector::parse(&text) {
+                Ok(selector) => out.push(selector),
+                Err(error) => table.fault_at(span, error.to_string(), None),
+            }
+        }
+        out
+    };
+    let rules = HtmlRules { content: selectors("content"), remove: selectors("remove") };
+    table.finish();
+    rules
+}
+
+fn test(table: Table<'_, '_>, source: &str) -> RuleTest {
+    let line = source[..table.span().start.min(source.len())].matches('\n').count() + 1;
+    let name = table.required("name");
+    let input = table.required("input");
+    let unchanged = table.bool("unchanged").unwrap_or(false);
+    let expect = table.text("expect");
+    if unchanged == expect.is_some() {
+        table.fault("a test has either `expect` or `unchanged = true`");
+    }
+    let flags = table
+        .texts("flags")
+        .into_iter()
+        .filter_map(|(name, span)| {
+            let flag = Flag::parse(&name);
+            if flag.is_none() {
+                table.fault_at(span, format!("unknown flag `{name}`"), None);
+            }
+            flag
+        })
+        .collect();
+    let url = table.text("url");
+    table.finish();
+    let expect = expect.unwrap_or_else(|| input.clone());
+    RuleTest { name, input, expect, flags, url, line }
+}

@@ -1,0 +1,150 @@
+//! Reading one `[[step]]` against the documentation of its kind.
+
+use super::file::StepDef;
+use super::reader::{Table, nearest};
+use crate::document::Flag;
+use crate::steps::catalog::{self, KINDS, Kind};
+use crate::steps::doc::{Param, ParamKind, Place};
+use crate::steps::params::{Params, Value};
+use crate::steps::pattern::{Pattern, PatternError, PatternSource, Where};
+use crate::text::Tag;
+
+/// Reads a step; `None` when a fault was recorded that leaves nothing to run.
+pub(super) fn read(table: Table<'_, '_>, place: Place) -> Option<StepDef> {
+    let (name, span) = match table.text_at("kind") {
+        Some(found) => found,
+        None => {
+            table.fault("a step needs `kind`");
+            return None;
+        }
+    };
+    let kind = catalog::find(&name).filter(|kind| kind.doc.place == place);
+    let Some(kind) = kind else {
+        let known: Vec<&str> = KINDS.iter().filter(|kind| kind.doc.place == place).map(|kind| kind.doc.kind).collect();
+        table.fault_at(span, format!("unknown kind of step `{name}`; known are {}", known.join(", ")), nearest(&name, &known));
+        return None;
+    };
+    // A profile names each normaliser once, so the kind is name enough.
+    let id = if place == Place::Profiles && !table.has("id") { kind.doc.kind.to_owned() } else { table.required("id") };
+    if !is_kebab(&id) && !id.is_empty() {
+        table.fault(format!("`{id}` is no kebab-case name"));
+    }
+    let why = table.text("why");
+    let flag = table.text_at("flag").and_then(|(name, span)| {
+        let flag = Flag::parse(&name);
+        if flag.is_none() {
+            let known: Vec<&str> = Flag::ALL.iter().map(|flag| flag.as_str()).collect();
+            table.fault_at(span, format!("unknown flag `{name}`"), nearest(&name, &known));
+        }
+        flag
+    });
+    let enabled = table.bool("enabled").unwrap_or(true);
+    let mut params = params(&table, kind);
+    table.finish();
+    let action = (kind.build)(&mut params)?;
+    enabled.then_some(StepDef { id, kind: kind.doc.kind, why, flag, action, tag: Tag(0) })
+}
+
+fn params(table: &Table<'_, '_>, kind: &Kind) -> Params {
+    let mut params = Params::new();
+    for param in kind.doc.params {
+        if !table.has(param.name) && param.default.is_empty() {
+            table.fault(format!("a {} step needs `{}`", kind.doc.kind, param.name));
+        }
+        if let Some(value) = value(table, kind, param) {
+            params.set(param.name, value);
+        }
+    }
+    params
+}
+
+fn value(table: &Table<'_, '_>, kind: &Kind, param: &Param) -> Option<Value> {
+    match param.kind {
+        ParamKind::Text => table.text(param.name).map(Value::Text),
+        ParamKind::Bool => table.bool(param.name).map(Value::Bool),
+        ParamKind::Count => table.count(param.name).map(Value::Count),
+        ParamKind::Choice(words) => {
+            let (word, span) = table.text_at(param.name)?;
+            if !words.contains(&word.as_str()) {
+                table.fault_at(span, format!("`{}` is one of {}", param.name, words.join(", ")), nearest(&word, words));
+            }
+            Some(Value::Text(word))
+        }
+        ParamKind::Pattern => {
+            let inner = table.table(param.name, &format!("the pattern `{}`", param.name))?;
+            // The end of a block is only looked for after its start was found.
+            let free = kind.doc.kind == "drop-between" && param.name == "to";
+            pattern(inner, free).map(Value::Pattern)
+        }
+    }
+}
+
+/// Reads a pattern table.
+fn pattern(table: Table<'_, '_>, free: bool) -> Option<Pattern> {
+    let strip = |texts: Vec<(String, std::ops::Range<usize>)>| texts.into_iter().map(|(text, _)| text).collect::<Vec<_>>();
+    let place = match table.text_at("where") {
+        None => Where::Any,
+        Some((word, span)) => match word.as_str() {
+            "head" => Where::Head,
+            "tail" => Where::Tail,
+            "any" => Where::Any,
+            _ => {
+                table.fault_at(span, format!("`where` is head, tail or any, not `{word}`"), nearest(&word, &["head", "tail", "any"]));
+                Where::Any
+            }
+        },
+    };
+    let raw = match table.text_at("on") {
+        None => false,
+        Some((word, span)) => {
+            if !matches!(word.as_str(), "raw" | "folded") {
+                table.fault_at(span, format!("`on` is folded or raw, not `{word}`"), nearest(&word, &["folded", "raw"]));
+            }
+            word == "raw"
+        }
+    };
+    let always = table.bool("always").unwrap_or(false);
+    let (min_chars, max_chars) = (table.count("min-chars"), table.count("max-chars"));
+    let unless = table.table("unless", "the pattern `unless`").and_then(|inner| pattern(inner, true));
+    let regexes = table.texts("regex");
+    let mut good = true;
+    for (regex, span) in &regexes {
+        // Each regex is tried alone first, so that a fault points at it.
+        let alone = PatternSource { regex: vec![regex.clone()], raw, always, ..PatternSource::default() };
+        if let Err(error) = Pattern::new(alone, free) {
+            table.fault_at(span.clone(), error.to_string(), None);
+            good = false;
+        }
+    }
+    let source = PatternSource {
+        equals: strip(table.texts("equals")),
+        prefix: strip(table.texts("prefix")),
+        suffix: strip(table.texts("suffix")),
+        contains: strip(table.texts("contains")),
+        regex: strip(regexes),
+        place,
+        unless,
+        raw,
+        always,
+        min_chars,
+        max_chars,
+    };
+    let span = table.span();
+    let built = if good { Pattern::new(source, free) } else { Err(PatternError::Empty) };
+    let pattern = match built {
+        Ok(pattern) => Some(pattern),
+        Err(error) => {
+            if good {
+                table.fault_at(span, error.to_string(), None);
+            }
+            None
+        }
+    };
+    table.finish();
+    pattern
+}
+
+/// Lower-case letters, digits and single hyphens.
+pub(super) fn is_kebab(name: &str) -> bool {
+    !name.is_empty() && name.split('-').all(|word| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()))
+}

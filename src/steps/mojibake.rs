@@ -1,0 +1,47 @@
+//! `mojibake`: text that was decoded with the wrong table.
+
+use super::doc::{Example, Place, StepDoc};
+use super::facts::Facts;
+use super::params::Params;
+use super::{Action, LineEdits, LineStep};
+use crate::document::Flag;
+use crate::text::class::Mask;
+use crate::text::mojibake;
+
+/// See [`StepDoc`].
+pub const DOC: StepDoc = StepDoc {
+    kind: "mojibake",
+    what: "Decodes again what was decoded with the wrong table: UTF-8 read as GBK or Latin-1, GBK read as Latin-1.",
+    why: "Only where the way back is exact and the result is plainly Chinese. Where bytes were lost (`锟斤拷`, U+FFFD) the text stays and \
+          the document is flagged `mojibake`.",
+    params: &[],
+    examples: &[
+        Example::plain("ä¸­å›½äººæ°‘å¤§å­¦çš„å­¦ç”Ÿ", "中国人民大学的学生"),
+        Example::stays("Der Käse aus der Schweiz schmeckt süß."),
+    ],
+    place: Place::Profiles,
+};
+
+#[derive(Debug)]
+struct Mojibake;
+
+/// Builds the step.
+pub fn build(_: &mut Params) -> Option<Action> {
+    Some(Action::Lines(Box::new(Mojibake)))
+}
+
+impl LineStep for Mojibake {
+    fn triggers(&self) -> Mask {
+        Mask::MOJIBAKE
+    }
+
+    fn run(&self, line: &str, _: &Facts, out: &mut LineEdits<'_>) {
+        let repairs = mojibake::repairs(line);
+        for (range, after) in &repairs.edits {
+            out.replace(range.clone(), after);
+        }
+        if repairs.suspicious {
+            out.flag(Flag::Mojibake);
+        }
+    }
+}

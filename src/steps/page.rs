@@ -1,0 +1,269 @@
+//! A text laid out for matching: folded once, cut into units that patterns are tried on.
+//!
+//! A unit is a line, or, where a line is longer than [`LONG_LINE`] characters (flattened pages put a whole report on one), one
+//! sentence of it. Positions are known both in the source and in the folded text.
+
+use std::cell::OnceCell;
+use std::ops::Range;
+
+use crate::text::class::{is_letter, is_sentence_end, is_space, letters};
+use crate::text::fold::fold_into;
+use crate::text::lines::Line;
+
+/// Lines with more characters than this are matched sentence by sentence.
+pub const LONG_LINE: usize = 120;
+/// A line is in the head while fewer letters than this stand before it …
+const HEAD_LETTERS: usize = 500;
+/// … or fewer non-blank lines.
+const HEAD_LINES: usize = 10;
+/// A line is in the tail when at most this many non-blank lines follow, or no prose does.
+const TAIL_LINES: usize = 20;
+/// Prose is a sentence of at least this many letters.
+const PROSE_LETTERS: usize = 40;
+
+/// A line, or a sentence of a long line.
+#[derive(Debug, Clone, Copy)]
+pub struct Unit {
+    /// Index of its line.
+    pub line: usize,
+    /// First byte in the source.
+    pub start: usize,
+    /// One past its last byte in the source.
+    pub end: usize,
+    /// First byte in the folded text.
+    pub fold_start: usize,
+    /// One past its last byte in the folded text.
+    pub fold_end: usize,
+    /// Whether it is its whole line.
+    pub whole: bool,
+}
+
+/// Sums over the units before each one; made when a pattern first asks for a place.
+#[derive(Debug)]
+struct Sums {
+    letters: Vec<usize>,
+    filled: Vec<usize>,
+    last_prose: Option<usize>,
+}
+
+/// A folded, cut text.
+#[derive(Debug)]
+pub struct Page<'t> {
+    text: &'t str,
+    lines: &'t [Line],
+    folded: String,
+    units: Vec<Unit>,
+    sums: OnceCell<Sums>,
+}
+
+impl<'t> Page<'t> {
+    /// Folds and cuts a text whose lines were scanned.
+    #[must_use]
+    pub fn new(text: &'t str, lines: &'t [Line]) -> Self {
+        let mut page = Self {
+            text,
+            lines,
+            folded: String::with_capacity(text.len() + 16),
+            units: Vec::with_capacity(lines.len()),
+            sums: OnceCell::new(),
+        };
+        for (index, line) in lines.iter().enumerate() {
+            let source = line.of(text);
+            if is_long(source) {
+                for range in sentences(source) {
+                    page.push(index, line.start + range.start..line.start + range.end, range.len() == source.len());
+                }
+            } else {
+                page.push(index, line.start..line.end, true);
+            }
+            page.folded.push('\n');
+        }
+        page
+    }
+
+    fn push(&mut self, line: usize, source: Range<usize>, whole: bool) {
+        let fold_start = self.folded.len();
+        fold_into(&self.text[source.clone()], &mut self.folded);
+        let fold_end = self.folded.len();
+        self.units.push(Unit { line, start: source.start, end: source.end, fold_start, fold_end, whole });
+    }
+
+    /// The source text.
+    #[must_use]
+    pub fn text(&self) -> &'t str {
+        self.text
+    }
+
+    /// The folded text, units of different lines separated by `\n`.
+    #[must_use]
+    pub fn folded(&self) -> &str {
+        &self.folded
+    }
+
+    /// The units in order.
+    #[must_use]
+    pub fn units(&self) -> &[Unit] {
+        &self.units
+    }
+
+    /// The folded text of a unit.
+    #[must_use]
+    pub fn fold_of(&self, unit: usize) -> &str {
+        self.units.get(unit).map_or("", |u| &self.folded[u.fold_start..u.fold_end])
+    }
+
+    /// The source text of a unit.
+    #[must_use]
+    pub fn source_of(&self, unit: usize) -> &'t str {
+        self.units.get(unit).map_or("", |u| &self.text[u.start..u.end])
+    }
+
+    /// The unit in which a byte of the folded text lies.
+    #[must_use]
+    pub fn unit_at(&self, folded: usize) -> usize {
+        self.units.partition_point(|unit| unit.fold_start <= folded).saturating_sub(1)
+    }
+
+    /// The bytes of the source that go when a unit goes: its line with the line end, or just the sentence.
+    #[must_use]
+    pub fn removal(&self, unit: usize) -> Range<usize> {
+        let u = &self.units[unit];
+        if u.whole {
+            let line = &self.lines[u.line];
+            line.start..(line.end + 1).min(self.text.len())
+        } else {
+            u.start..u.end
+        }
+    }
+
+    /// Neighbouring units of the same line, so that an inline match may cross a sentence end.
+    #[must_use]
+    pub fn around(&self, unit: usize) -> Range<usize> {
+        let line = self.units[unit].line;
+        let same = |i: usize| self.units.get(i).is_some_and(|u| u.line == line);
+        let first = unit.checked_sub(1).filter(|&i| same(i)).unwrap_or(unit);
+        let last = if same(unit + 1) { unit + 1 } else { unit };
+        self.units[first].start..self.units[last].end
+    }
+
+    fn sums(&self) -> &Sums {
+        self.sums.get_or_init(|| {
+            let (mut total, mut lines) = (0, 0);
+            let mut sums = Sums { letters: vec![0], filled: vec![0], last_prose: None };
+            for (index, unit) in self.units.iter().enumerate() {
+                let source = &self.text[unit.start..unit.end];
+                let count = letters(source);
+                total += count;
+                lines += usize::from(count > 0);
+                sums.letters.push(total);
+                sums.filled.push(lines);
+                if count >= PROSE_LETTERS && source.contains(is_sentence_end) {
+                    sums.last_prose = Some(index);
+                }
+            }
+            sums
+        })
+    }
+
+    /// Letters that stand before a unit.
+    #[must_use]
+    pub fn letters_before(&self, unit: usize) -> usize {
+        self.sums().letters.get(unit).copied().unwrap_or_else(|| self.letters())
+    }
+
+    /// Letters of the whole text.
+    #[must_use]
+    pub fn letters(&self) -> usize {
+        self.sums().letters.last().copied().unwrap_or(0)
+    }
+
+    /// Whether a unit stands in the head of the text.
+    #[must_use]
+    pub fn in_head(&self, unit: usize) -> bool {
+        let sums = self.sums();
+        sums.letters.get(unit).is_some_and(|&n| n < HEAD_LETTERS) || sums.filled.get(unit).is_some_and(|&n| n < HEAD_LINES)
+    }
+
+    /// Whether a unit stands in the tail of the text.
+    #[must_use]
+    pub fn in_tail(&self, unit: usize) -> bool {
+        let sums = self.sums();
+        let total = sums.filled.last().copied().unwrap_or(0);
+        let through = sums.filled.get(unit + 1).copied().unwrap_or(total);
+        total - through <= TAIL_LINES || sums.last_prose.is_none_or(|last| last < unit)
+    }
+}
+
+fn is_long(line: &str) -> bool {
+    line.len() > LONG_LINE && line.chars().count() > LONG_LINE
+}
+
+/// Cuts a long line after sentence ends (with the closing marks that follow) and at wide gaps. The ranges cover the line.
+fn sentences(line: &str) -> Vec<Range<usize>> {
+    let mut out = Vec::new();
+    let mut start = 0;
+    let mut chars = line.char_indices().peekable();
+    while let Some((at, c)) = chars.next() {
+        let mut end = at + c.len_utf8();
+        let cut = if is_sentence_end(c) {
+            while let Some(&(at, next)) = chars.peek() {
+                if !(is_sentence_end(next) || matches!(next, '”' | '’' | '」' | '』' | '）' | ')' | '》')) {
+                    break;
+                }
+                end = at + next.len_utf8();
+                chars.next();
+            }
+            true
+        } else if is_space(c) {
+            let mut wide = matches!(c, '\u{3000}' | '\t');
+            while let Some(&(at, next)) = chars.peek() {
+                if !is_space(next) {
+                    break;
+                }
+                wide = true;
+                end = at + next.len_utf8();
+                chars.next();
+            }
+            wide
+        } else {
+            false
+        };
+        if cut && line[start..end].chars().any(is_letter) {
+            out.push(start..end);
+            start = end;
+        }
+    }
+    if start < line.len() {
+        out.push(start..line.len());
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::lines::scan;
+
+    #[test]
+    fn long_lines_are_cut_into_sentences_that_cover_them() {
+        let line = format!("{}。他说：“{}！”{}　　尾句", "甲".repeat(60), "乙".repeat(50), "丙".repeat(30));
+        let lines = scan(&line);
+        let page = Page::new(&line, &lines);
+        let units: Vec<_> = (0..page.units().len()).map(|u| page.source_of(u)).collect();
+        assert_eq!(units.len(), 4);
+        assert_eq!(units.concat(), line);
+        assert!(units[1].ends_with("！”") && units[3] == "尾句");
+    }
+
+    #[test]
+    fn head_and_tail_are_told_apart() {
+        let body = format!("{}。\n", "正文内容".repeat(30)).repeat(40);
+        let text = format!("首页\n{body}相关推荐\n");
+        let lines = scan(&text);
+        let page = Page::new(&text, &lines);
+        let last = page.units().len() - 1;
+        assert!(page.in_head(0) && !page.in_tail(0));
+        assert!(page.in_tail(last) && !page.in_head(last));
+        assert!(!page.in_head(20) && !page.in_tail(15));
+    }
+}

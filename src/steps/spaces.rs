@@ -1,0 +1,177 @@
+//! `spaces`: spaces that Chinese text does not have.
+
+use super::doc::{Example, Place, StepDoc};
+use super::facts::Facts;
+use super::params::Params;
+use super::{Action, LineEdits, LineStep};
+use crate::text::class::{Mask, is_cjk, is_cjk_punct, is_han, is_sentence_end, is_space};
+
+/// See [`StepDoc`].
+pub const DOC: StepDoc = StepDoc {
+    kind: "spaces",
+    what: "Removes spaces between Han characters and beside Chinese punctuation, indents of paragraphs, and spaces at line ends.",
+    why: "Spaces beside Latin words and numbers stay, and so do those that say something: after `第一条` and in headings, between the \
+          columns of a list. A wide gap after a sentence end in a flattened page is the paragraph it once was.",
+    params: &[],
+    examples: &[
+        Example::plain("　　关于 加 强 管理的《 通知 》，已印发。 ", "关于加强管理的《通知》，已印发。"),
+        Example::plain("加 微 信", "加微信"),
+        Example::plain("已经完成。　　二、下一步工作", "已经完成。\n二、下一步工作"),
+        Example::stays("第一条 为了规范管理，制定本办法。"),
+        Example::stays("姓名 性别 职务"),
+        Example::stays("使用 Rust 语言，共 3 章。"),
+    ],
+    place: Place::Profiles,
+};
+
+#[derive(Debug)]
+struct Spaces;
+
+/// Builds the step.
+pub fn build(_: &mut Params) -> Option<Action> {
+    Some(Action::Lines(Box::new(Spaces)))
+}
+
+/// How far around a gap the pieces between spaces are looked at, in characters.
+const REACH: usize = 48;
+
+impl LineStep for Spaces {
+    fn triggers(&self) -> Mask {
+        Mask::SPACE
+    }
+
+    fn run(&self, line: &str, _: &Facts, out: &mut LineEdits<'_>) {
+        let prose = line.contains(['，', '。', '；', '：', '！', '？', '、']);
+        let han = line.chars().any(is_han);
+        let mut chars = line.char_indices().peekable();
+        while let Some((start, c)) = chars.next() {
+            if !is_space(c) {
+                continue;
+            }
+            let mut end = start + c.len_utf8();
+            let mut count = 1;
+            while let Some(&(at, next)) = chars.peek() {
+                if !is_space(next) {
+                    break;
+                }
+                end = at + next.len_utf8();
+                count += 1;
+                chars.next();
+            }
+            let gap = Gap { line, start, end, count, prose };
+            match gap.verdict(han) {
+                Verdict::Keep => {}
+                Verdict::Remove => out.replace(start..end, ""),
+                Verdict::Plain => out.replace(start..end, " "),
+                Verdict::Break => out.replace(start..end, "\n"),
+            }
+        }
+    }
+}
+
+enum Verdict {
+    Keep,
+    Remove,
+    /// One ordinary space.
+    Plain,
+    /// A lost line end.
+    Break,
+}
+
+struct Gap<'l> {
+    line: &'l str,
+    start: usize,
+    end: usize,
+    count: usize,
+    prose: bool,
+}
+
+impl Gap<'_> {
+    fn verdict(&self, han: bool) -> Verdict {
+        let before = self.line[..self.start].chars().next_back();
+        let after = self.line[self.end..].chars().next();
+        let run = &self.line[self.start..self.end];
+        match (before, after) {
+            (_, None) => Verdict::Remove,
+            (None, Some(after)) => {
+                let indent = run.contains('\u{3000}') || is_cjk(after) || is_cjk_punct(after);
+                if han && indent { Verdict::Remove } else { Verdict::Keep }
+            }
+            (Some(before), Some(after)) if is_mark(before) || is_mark(after) => self.beside_mark(before, after, run),
+            (Some(before), Some(after)) if is_cjk(before) && is_cjk(after) => self.between_han(),
+            _ if self.count == 1 && !matches!(run, " " | "\t" | "\u{3000}") => Verdict::Plain,
+            _ => Verdict::Keep,
+        }
+    }
+
+    fn beside_mark(&self, before: char, after: char, run: &str) -> Verdict {
+        if matches!(before, '·' | '—' | '…' | '～') || matches!(after, '·' | '—' | '…' | '～') || run.contains('\t') {
+            return Verdict::Keep;
+        }
+        let ended = is_sentence_end(before) || matches!(before, '：' | '”' | '）');
+        if ended && run.matches('\u{3000}').count() >= 2 && !is_mark(after) | matches!(after, '“' | '（' | '《') {
+            return Verdict::Break;
+        }
+        let wordy = |c: char| c.is_ascii_alphanumeric();
+        // Beside Latin words and numbers only marks that bind to what stands before them lose their space.
+        if wordy(after) && !matches!(before, '《' | '“' | '（' | '‘' | '，' | '。' | '、' | '；' | '：') || wordy(before) && matches!(after, '《' | '“' | '（' | '‘') {
+            return Verdict::Keep;
+        }
+        if is_cjk(before) && matches!(after, '“' | '《' | '（' | '【') && !self.prose || is_cjk(after) && matches!(before, '】' | '）' | '》' | '”') && !self.prose {
+            return Verdict::Keep;
+        }
+        Verdict::Remove
+    }
+
+    fn between_han(&self) -> Verdict {
+        let (left, right) = (self.piece_before(), self.piece_after());
+        if left.chars().count() == 1 && right.chars().count() == 1 {
+            return Verdict::Remove;
+        }
+        if self.after_heading() {
+            return Verdict::Keep;
+        }
+        if self.line[self.start..self.end].contains('\t') || self.count > 2 {
+            return Verdict::Keep;
+        }
+        if self.prose && (self.count == 1 || left.chars().count() == 1 || right.chars().count() == 1) { Verdict::Remove } else { self.spaced_out() }
+    }
+
+    /// A short line whose words mostly are single characters is a line written with spaces.
+    fn spaced_out(&self) -> Verdict {
+        let words: Vec<usize> = self.line.split(is_space).take(REACH).map(|word| word.chars().filter(|&c| is_han(c)).count()).filter(|&n| n > 0).collect();
+        let single = words.iter().filter(|&&n| n == 1).count();
+        if words.len() > 2 && single * 2 > words.len() { Verdict::Remove } else { Verdict::Keep }
+    }
+
+    fn piece_before(&self) -> &str {
+        let head = &self.line[..self.start];
+        let from = head.char_indices().rev().take(REACH).take_while(|&(_, c)| is_cjk(c)).last().map_or(self.start, |(at, _)| at);
+        &head[from..]
+    }
+
+    fn piece_after(&self) -> &str {
+        let tail = &self.line[self.end..];
+        let length: usize = tail.chars().take(REACH).take_while(|&c| is_cjk(c)).map(char::len_utf8).sum();
+        &tail[..length]
+    }
+
+    /// `第一条 …` at the start of a line, or a numbered heading without an end in a flattened page: `一、基本情况 全区共有`.
+    fn after_heading(&self) -> bool {
+        let head = &self.line[..self.start];
+        let from = head.char_indices().rev().take(REACH).take_while(|&(_, c)| !is_sentence_end(c) && !is_space(c)).last().map_or(self.start, |(at, _)| at);
+        let phrase = head[from..].trim_start_matches(['（', '(']);
+        let numeral = |c: char| "一二三四五六七八九十百零〇0123456789".contains(c);
+        if let Some(rest) = phrase.strip_prefix('第') {
+            let unit = rest.trim_start_matches(numeral);
+            return unit.len() < rest.len() && unit.chars().count() <= 3 && unit.starts_with(['条', '章', '节', '编', '款', '项', '部', '篇', '期', '号', '课', '讲', '届', '卷', '回']);
+        }
+        let rest = phrase.trim_start_matches(numeral);
+        rest.len() < phrase.len() && rest.starts_with(['、', '）', ')', '.', '．']) && !rest.contains(['，', '：'])
+    }
+}
+
+/// Punctuation beside which Chinese sets no space.
+fn is_mark(c: char) -> bool {
+    is_cjk_punct(c)
+}

@@ -1,0 +1,228 @@
+//! `width`: one width for punctuation, letters and digits.
+
+use super::doc::{Example, Param, ParamKind, Place, StepDoc};
+use super::facts::Facts;
+use super::params::Params;
+use super::{Action, LineEdits, LineStep};
+use crate::text::class::{Mask, is_cjk, is_cjk_punct, is_han, is_space};
+
+/// See [`StepDoc`].
+pub const DOC: StepDoc = StepDoc {
+    kind: "width",
+    what: "Writes `,;:?!()` in Chinese prose full-width, and full-width letters and digits half-width.",
+    why: "The marks beside a mark decide, not the page: ratios, times, numbers, URLs, addresses, code, formulas and Latin sentences stay.",
+    params: &[
+        Param { name: "signs", kind: ParamKind::Bool, default: "false", doc: "Full-width signs such as `％＋＝` become half-width as well." },
+    ],
+    examples: &[
+        Example::plain("会议提出,要(进一步)抓好落实;切记!", "会议提出，要（进一步）抓好落实；切记！"),
+        Example::plain("ＡＢＣ１２３班", "ABC123班"),
+        Example::stays("比分3:2，8:30开始，见https://example.com/a?b=1,2 和 f(x)=1。"),
+        Example::with("signs = true", "占１２％", "占12%"),
+    ],
+    place: Place::Profiles,
+};
+
+#[derive(Debug)]
+struct Width {
+    signs: bool,
+}
+
+/// Builds the step.
+pub fn build(params: &mut Params) -> Option<Action> {
+    Some(Action::Lines(Box::new(Width { signs: params.bool("signs") })))
+}
+
+impl LineStep for Width {
+    fn triggers(&self) -> Mask {
+        Mask::HALF_PUNCT.with(Mask::FULL_ALNUM)
+    }
+
+    fn run(&self, line: &str, _: &Facts, out: &mut LineEdits<'_>) {
+        let pairs = if line.contains(['(', ')']) { parentheses(line) } else { Vec::new() };
+        let mut pairs = pairs.into_iter().peekable();
+        let nature = Nature::default();
+        for (at, c) in line.char_indices() {
+            if pairs.peek() == Some(&at) {
+                pairs.next();
+                out.replace(at..at + 1, if c == '(' { "（" } else { "）" });
+                continue;
+            }
+            if let Some(full) = full_form(c) {
+                if in_prose(line, at, c, &nature) {
+                    out.replace(at..at + 1, full);
+                }
+            } else if let Some(half) = self.half_form(line, at, c) {
+                out.replace(at..at + c.len_utf8(), half.encode_utf8(&mut [0; 4]));
+            }
+        }
+    }
+}
+
+impl Width {
+    fn half_form(&self, line: &str, at: usize, c: char) -> Option<char> {
+        let half = || char::from_u32(c as u32 - 0xfee0);
+        match c {
+            '０'..='９' | 'Ａ'..='Ｚ' | 'ａ'..='ｚ' => half(),
+            '．' => {
+                let digits = |c: Option<char>| c.is_some_and(|c| super::numbers::digit(c).is_some());
+                let next = line[at + c.len_utf8()..].chars().next();
+                (digits(line[..at].chars().next_back()) && digits(next)).then_some('.')
+            }
+            '％' | '＋' | '－' | '＝' | '＜' | '＞' | '＆' | '＃' | '＠' | '／' | '＼' | '＄' | '＊' | '＿' | '｜' | '＾' | '｛' | '｝' | '［' | '］' | '＇' | '＂'
+                if self.signs =>
+            {
+                half()
+            }
+            _ => None,
+        }
+    }
+}
+
+fn full_form(c: char) -> Option<&'static str> {
+    Some(match c {
+        ',' => "，",
+        ';' => "；",
+        ':' => "：",
+        '?' => "？",
+        '!' => "！",
+        _ => return None,
+    })
+}
+
+fn hanish(c: char) -> bool {
+    is_cjk(c) || is_cjk_punct(c)
+}
+
+/// Whether a line is mostly Chinese: found out when first asked.
+#[derive(Default)]
+struct Nature {
+    chinese: std::cell::OnceCell<bool>,
+}
+
+impl Nature {
+    fn is_chinese(&self, line: &str) -> bool {
+        *self.chinese.get_or_init(|| {
+            let (mut han, mut latin) = (0_usize, 0_usize);
+            for c in line.chars() {
+                han += usize::from(is_han(c));
+                latin += usize::from(c.is_ascii_alphabetic());
+            }
+            // A Latin word is four to five letters, a Chinese one two characters.
+            han * 2 >= latin
+        })
+    }
+}
+
+fn in_prose(line: &str, at: usize, c: char, nature: &Nature) -> bool {
+    let before = line[..at].chars().next_back();
+    let rest = &line[at + 1..];
+    let next = rest.chars().next();
+    let beyond = rest.trim_start_matches(is_space).chars().next();
+    let left = before.is_some_and(hanish);
+    let right = beyond.is_some_and(hanish);
+    if !(left || right || matches!(beyond, None) || before.is_some_and(is_space)) || in_token(line, at) {
+        return false;
+    }
+    match c {
+        ':' => colon(before, next, left, nature, line, right),
+        '?' | '!' => {
+            let ends = next.is_none_or(|c| hanish(c) || is_space(c) || c == '"' || c == c_again(c));
+            (left && next != Some('=')) || (ends && before.is_some_and(|c| !is_space(c) && c != '=' && !full_form(c).is_some()) && right && nature.is_chinese(line)) || run_of(line, at, c)
+        }
+        _ if left && right => true,
+        _ if left => next.is_none_or(|c| !is_space(c)) || nature.is_chinese(line),
+        _ if right => before.is_some_and(|c| !is_space(c)) && nature.is_chinese(line) && !entity(line, at, c),
+        _ => false,
+    }
+}
+
+/// Keeps the test above readable: a mark that repeats itself.
+fn c_again(c: char) -> char {
+    if matches!(c, '?' | '!') { c } else { '\0' }
+}
+
+/// A mark that follows marks of its kind that follow prose: `好!!!`.
+fn run_of(line: &str, at: usize, c: char) -> bool {
+    let head = line[..at].trim_end_matches(['?', '!']);
+    head.len() < at && matches!(c, '?' | '!') && head.chars().next_back().is_some_and(hanish)
+}
+
+fn colon(before: Option<char>, next: Option<char>, left: bool, nature: &Nature, line: &str, right: bool) -> bool {
+    if matches!(next, Some('/' | ')' | '(' | '\\' | ':')) || before == Some(':') {
+        return false;
+    }
+    if left {
+        return true;
+    }
+    let labelled = before.is_some_and(|c| c.is_ascii_alphanumeric() || matches!(c, ')' | '%' | '*'));
+    labelled && right && next.is_some_and(|c| !is_space(c)) && nature.is_chinese(line)
+}
+
+/// `&nbsp;` and its kind.
+fn entity(line: &str, at: usize, c: char) -> bool {
+    c == ';' && line[..at].rfind('&').is_some_and(|amp| at - amp <= 8 && line[amp + 1..at].bytes().all(|b| b.is_ascii_alphanumeric() || b == b'#'))
+}
+
+/// Whether a mark stands inside a URL, an address or a path: a run of ASCII that says so and goes on after the mark.
+fn in_token(line: &str, at: usize) -> bool {
+    let graphic = |c: &char| c.is_ascii_graphic();
+    let left: usize = line[..at].chars().rev().take(256).take_while(graphic).count();
+    let right: usize = line[at..].chars().take(256).take_while(graphic).count();
+    let token = &line[at - left..at + right];
+    // The last mark of a run belongs to the sentence around it, unless it is the colon of `http://`.
+    let inner = right > 1;
+    inner && (token.contains("://") || token.contains("www.") || token.contains('@') || token.contains('\\') || token.contains('='))
+}
+
+/// Byte positions of the half-width parentheses that become full-width, in order.
+fn parentheses(line: &str) -> Vec<usize> {
+    let mut open: Vec<(usize, char)> = Vec::new();
+    let mut found = Vec::new();
+    if is_code(line) {
+        return found;
+    }
+    for (at, c) in line.char_indices() {
+        match c {
+            '(' | '（' => open.push((at, c)),
+            ')' | '）' => {
+                let Some((start, opener)) = open.pop() else { continue };
+                let inside = &line[start + opener.len_utf8()..at];
+                let whole = (line[..start].chars().next_back(), line[at + c.len_utf8()..].chars().find(|&c| !is_space(c)));
+                if opener == '（' && c == '）' || !pair_in_prose(line, at, inside, whole, opener != c && (opener == '（' || c == '）')) {
+                    continue;
+                }
+                found.extend((opener == '(').then_some(start));
+                found.extend((c == ')').then_some(at));
+            }
+            _ => {}
+        }
+    }
+    found.sort_unstable();
+    found
+}
+
+/// Lines that are program text.
+fn is_code(line: &str) -> bool {
+    line.contains("();") || line.contains("){") || line.contains(") {") || line.contains("=>") || line.contains("->") || line.trim_end().ends_with(");") || line.contains("==")
+}
+
+fn pair_in_prose(line: &str, close: usize, inside: &str, around: (Option<char>, Option<char>), mixed: bool) -> bool {
+    let (before, after) = around;
+    if mixed {
+        return true;
+    }
+    let han_inside = inside.chars().take(256).any(is_cjk);
+    let formula = !han_inside && inside.contains(['+', '=', '^', '*', '/', '<', '>']);
+    let stuck = before.is_some_and(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | ']' | '='));
+    let phone = inside.len() <= 4 && inside.bytes().all(|b| b.is_ascii_digit()) && line[close + 1..].starts_with(|c: char| c.is_ascii_digit());
+    if formula || phone || inside.is_empty() || before == Some(']') {
+        return false;
+    }
+    if han_inside {
+        return !(stuck && inside.starts_with(['"', '\'', '“']));
+    }
+    let left = before.is_some_and(|c| hanish(c) || c == '*');
+    let right = after.is_some_and(hanish);
+    (left && !stuck) || (right && (before.is_none() || before.is_some_and(is_space)) && !stuck)
+}
