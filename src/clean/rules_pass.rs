@@ -56,7 +56,8 @@ pub(super) fn run(draft: &mut Draft<'_>, rules: &RuleSet, scope: &Scope<'_>, act
         };
         here && rule_file.enabled && scope.file_is_on(file)
     };
-    let mut claims = ClaimList { work: active.work, ..ClaimList::default() };
+    let mut claims = ClaimList::default();
+    claims.work = active.work;
     let mut units = Vec::new();
     for (file, step, found) in groups(&hits, rules.always()) {
         let Some(def) = rules.files().get(file).and_then(|f| f.steps.get(step)) else { continue };

@@ -9,7 +9,7 @@ use super::{Scope, host};
 use crate::rules::profile::Profile;
 use crate::rules::{ProfileStep, RuleFile, RuleSet, RuleTest};
 use crate::text::lines::scan;
-use crate::text::Patch;
+use crate::text::{Patch, Tag};
 
 /// A fault that a self-test found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,16 +58,11 @@ pub fn run(rules: &Arc<RuleSet>, only: &[String]) -> Outcome {
 fn run_file(rules: &RuleSet, index: usize, file: &RuleFile) -> Vec<Fault> {
     let mut faults = Vec::new();
     let fault = |line: usize, message: String| Fault { file: file.id.clone(), origin: file.origin.clone(), line, message };
-    let (mut named, mut listed) = (HashSet::new(), HashSet::new());
+    let mut fired = HashSet::new();
     for test in &file.tests {
         match run_test(rules, index, test) {
             Err(message) => faults.push(fault(test.line, format!("test \"{}\": {message}", test.name))),
-            Ok(patch) => {
-                for edit in patch.edits() {
-                    named.insert(edit.tag);
-                    listed.extend(edit.also.iter().copied());
-                }
-            }
+            Ok(patch) => fired.extend(patch.edits().flat_map(|edit| std::iter::once(edit.tag).chain(edit.also.iter().copied()))),
         }
     }
     for step in &file.steps {
@@ -76,15 +71,11 @@ fn run_file(rules: &RuleSet, index: usize, file: &RuleFile) -> Vec<Fault> {
                 faults.push(fault(0, format!("step `{}`: {error}", step.id)));
             }
         }
-        if named.contains(&step.tag) {
-            continue;
+        if !fired.contains(&step.tag) {
+            faults.push(fault(0, format!("step `{}` fires in none of the file's tests", step.id)));
+        } else if file.tests.iter().all(|test| is_idle(rules, index, test, step.tag)) {
+            faults.push(fault(0, format!("step `{}` is shadowed: every test comes out the same without it", step.id)));
         }
-        let message = if listed.contains(&step.tag) {
-            format!("step `{}` is shadowed: in every test another step takes what it takes", step.id)
-        } else {
-            format!("step `{}` fires in none of the file's tests", step.id)
-        };
-        faults.push(fault(0, message));
     }
     if !file.steps.is_empty() && !file.tests.iter().any(|test| test.input == test.expect) {
         faults.push(fault(0, "no test with unchanged = true shows what the rules leave alone".to_owned()));
@@ -94,7 +85,7 @@ fn run_file(rules: &RuleSet, index: usize, file: &RuleFile) -> Vec<Fault> {
 
 /// Runs one test with its file alone; gives the patch, so that firing steps can be told.
 fn run_test(rules: &RuleSet, index: usize, test: &RuleTest) -> Result<Patch, String> {
-    let (text, patch, flags) = alone(rules, index, &test.input, test.url.as_deref())?;
+    let (text, patch, flags) = alone(rules, index, &test.input, test.url.as_deref(), None)?;
     if text != test.expect {
         return Err(format!("expected {:?}, got {text:?}", test.expect));
     }
@@ -106,15 +97,21 @@ fn run_test(rules: &RuleSet, index: usize, test: &RuleTest) -> Result<Patch, Str
             return Err(format!("the flag {} was not raised", flag.as_str()));
         }
     }
-    let (again, ..) = alone(rules, index, &text, test.url.as_deref())?;
+    let (again, ..) = alone(rules, index, &text, test.url.as_deref(), None)?;
     if again != text {
         return Err(format!("washing the result again changes it to {again:?}"));
     }
     Ok(patch)
 }
 
+/// Whether a test comes out the same with a step switched off.
+fn is_idle(rules: &RuleSet, index: usize, test: &RuleTest, step: Tag) -> bool {
+    let url = test.url.as_deref();
+    alone(rules, index, &test.input, url, Some(step)).is_ok_and(|(text, _, flags)| text == test.expect && test.flags.iter().all(|flag| flags.contains(flag)))
+}
+
 /// One file alone on a text, to the fixpoint, its hosts and signs taken as met.
-fn alone(rules: &RuleSet, index: usize, input: &str, url: Option<&str>) -> Result<(String, Patch, Vec<crate::document::Flag>), String> {
+fn alone(rules: &RuleSet, index: usize, input: &str, url: Option<&str>, without: Option<Tag>) -> Result<(String, Patch, Vec<crate::document::Flag>), String> {
     let group = rules.files()[index].group.clone();
     let profile = Profile {
         id: String::new(),
@@ -126,7 +123,11 @@ fn alone(rules: &RuleSet, index: usize, input: &str, url: Option<&str>) -> Resul
         origin: String::new(),
     };
     let only = (0..rules.files().len()).map(|file| file == index).collect();
-    let scope = Scope { profile: &profile, off: Vec::new(), only: Some(only) };
+    let mut off = vec![false; rules.names().len()];
+    if let Some(tag) = without {
+        off[tag.0 as usize] = true;
+    }
+    let scope = Scope { profile: &profile, off, only: Some(only) };
     let host = url.and_then(host);
     let mut active = Active::new(host.as_deref(), rules, u64::MAX);
     active.meet(index);

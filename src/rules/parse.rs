@@ -69,7 +69,7 @@ fn signs(table: &Table<'_, '_>) -> Vec<String> {
 }
 
 fn html(table: Table<'_, '_>) -> HtmlRules {
-    let mut selectors = |key: &'static str| {
+    let selectors = |key: &'static str| {
         let mut out = Vec::new();
         for (text, span) in table.texts(key) {
             match Selector::parse(&text) {

@@ -118,7 +118,7 @@ fn repair(line: &str, gap: &Gap, facts: &Facts) -> Option<(Range<usize>, String)
 fn barred(line: &str, gap: &Gap) -> bool {
     let lead = before(line, gap.left.start);
     let range = matches!(lead, Some('-' | '~' | '～' | '—' | '–')) && before(line, gap.left.start - lead.map_or(0, char::len_utf8)).is_some_and(|c| digit(c).is_some());
-    let stuck = matches!(lead, Some('.' | ':' | '：' | '/' | '-' | '—' | '–' | '~' | '～' | '×' | '*' | '#' | '第' | '.')) && !range && !is_label(line, gap.left.start, lead);
+    let stuck = matches!(lead, Some('.' | ':' | '：' | '/' | '-' | '—' | '–' | '~' | '～' | '×' | '*' | '#' | '第')) && !range && !is_label(line, gap.left.start, lead);
     stuck || lead.is_some_and(|c| c.is_ascii_alphabetic()) || gap.left.count > 6 || gap.right.count > 6
 }
 
@@ -146,19 +146,27 @@ fn stop_is_point(line: &str, gap: &Gap, facts: &Facts) -> bool {
     }
     let clause = clause_before(line, gap.left.start);
     let after = &line[gap.right.end..];
-    if gap.left.count > 1 && line[gap.left.start..].starts_with(['0', '０']) || names_something(clause) {
+    if gap.left.count > 1 && line[gap.left.start..].starts_with(['0', '０']) || names_something(clause, gap.left) {
         return false;
     }
     if gap.left.is_year() && !leads_to_measure(clause) {
         return false;
     }
+    if point_zero(gap, clause, after) {
+        return true;
+    }
     match measured(after) {
         (Unit::Multiple, _) => !round_amount(gap),
-        (Unit::Measure, _) => !counts_wholes(clause) && !long_round(gap),
+        (Unit::Measure, length) => (!counts_wholes(clause) || compares(&after[..length])) && !long_round(gap),
         (Unit::Duration, length) => speaks_of_duration(clause) && !counts_wholes(clause) && !continues_time(&after[length..]) && gap.right.count <= 2,
         (Unit::Counter, _) => false,
-        (Unit::None, _) => point_zero(gap, clause, after) || bare_average(gap, clause, after, facts),
+        (Unit::None, _) => bare_average(gap, clause, after, facts),
     }
+}
+
+/// Units that compare one count with another.
+fn compares(unit: &str) -> bool {
+    ["倍", "个百分点", "百分点", "‰", "成"].iter().any(|word| unit.ends_with(word))
 }
 
 /// The unit after a number, or after the second number of a range: `2。5—3。5万元`.
@@ -207,19 +215,31 @@ fn is_version(line: &str, gap: &Gap) -> bool {
     let clause = clause_before(line, start);
     let marked = matches!(lead, Some('V' | 'v' | 'Ｖ')) && !before(line, start - lead.map_or(0, char::len_utf8)).is_some_and(|c| c.is_ascii_alphabetic());
     let latin = lead.is_some_and(|c| c.is_ascii_alphabetic()) && (after.starts_with('版') || (gap.right.value == 0 && gap.left.count == 1));
+    // The one number that everyone writes after these letters.
+    let particles = line[..start].ends_with("PM") && gap.left.value == 2 && gap.right.value == 5;
     let said = (clause.ends_with("版本号为") || clause.ends_with("版本为") || clause.ends_with("版本号") || clause.ends_with("版本是")) && !after.starts_with(|c| han(Some(c)));
-    (marked || latin || said) && gap.left.count <= 3 && gap.right.count <= 3
+    (marked || latin || said || particles) && gap.left.count <= 3 && gap.right.count <= 3
 }
+
+/// What comes in generations.
+const GENERATIONS: &[&str] = &[
+    "行动", "时代", "版", "工程", "计划", "方案", "战略", "阶段", "平台", "系统", "模式", "培训", "建设", "项目", "标准", "体系", "网站", "接口", "技术", "课程", "改革", "升级", "推进", "全员", "应用", "试点", "规划",
+];
 
 /// `工程2。0培训`: a generation number before a noun.
 fn point_zero(gap: &Gap, clause: &str, after: &str) -> bool {
-    let next = after.chars().next();
     let fits = gap.left.count == 1 && (1..=9).contains(&gap.left.value) && gap.right.count == 1 && gap.right.value == 0;
-    fits && !counts_wholes(clause)
-        && han(clause.chars().next_back())
-        && !clause.ends_with(['为', '是', '到', '达', '有', '于', '比', '第'].as_slice())
-        && (phrase_ends(after) || han(next) && !after.starts_with(['比', '点', '时', '分', '秒', '后', '以', '至', '到', '起', '的']) || after.starts_with(['”', '》']))
-        || fits && after.starts_with('版')
+    if !fits || counts_wholes(clause) {
+        return false;
+    }
+    if GENERATIONS.iter().any(|word| after.starts_with(word)) {
+        return true;
+    }
+    let next = after.chars().next();
+    let led = han(clause.chars().next_back()) && !clause.ends_with(['为', '是', '到', '达', '有', '于', '比', '第'].as_slice());
+    let onward = after.starts_with(['到', '至', '向']) && after.chars().nth(1).is_some_and(|c| digit(c).is_none());
+    let timed = after.starts_with(['比', '点', '时', '分', '秒', '后', '以', '至', '到', '起', '的']);
+    led && unit(after).0 == Unit::None && (phrase_ends(after) || after.starts_with(['”', '》']) || onward || (han(next) && !timed))
 }
 
 /// `平均分82。5，`: no unit, but an average, and nothing follows that the digits could belong to.
@@ -237,7 +257,7 @@ fn comma_is_point(line: &str, gap: &Gap) -> bool {
     let clause = clause_before(line, gap.left.start);
     let after = &line[gap.right.end..];
     let (kind, length) = unit(after);
-    if !matches!(kind, Unit::Multiple | Unit::Measure) || clause.is_empty() || names_something(clause) || !leads_to_measure(clause) {
+    if !matches!(kind, Unit::Multiple | Unit::Measure) || clause.is_empty() || names_something(clause, gap.left) || !leads_to_measure(clause) {
         return false;
     }
     if kind == Unit::Measure && counts_wholes(clause) {
@@ -245,7 +265,7 @@ fn comma_is_point(line: &str, gap: &Gap) -> bool {
     }
     let rest = &after[length..];
     let listed = ["分别", "各", "依次", "每隔"].iter().any(|word| clause.contains(word))
-        || rest.starts_with(['两', '三', '等', '的', '组'])
+        || rest.starts_with(['两', '三', '等', '组'])
         || clause.ends_with(['有', '设', '以', '在', '分'].as_slice());
     let decimal_shape = match gap.right.count {
         1 => gap.left.value >= 10,
@@ -258,13 +278,13 @@ fn comma_is_point(line: &str, gap: &Gap) -> bool {
 fn spaced_point(line: &str, gap: &Gap) -> bool {
     let clause = clause_before(line, gap.left.start);
     let after = &line[gap.right.end..];
-    !barred(line, gap) && !clause.is_empty() && !names_something(clause) && gap.right.count <= 4 && matches!(unit(after).0, Unit::Multiple | Unit::Measure)
+    !barred(line, gap) && !clause.is_empty() && !names_something(clause, gap.left) && gap.right.count <= 4 && matches!(unit(after).0, Unit::Multiple | Unit::Measure)
 }
 
 fn space_is_point(line: &str, gap: &Gap) -> bool {
     let clause = clause_before(line, gap.left.start);
     let after = &line[gap.right.end..];
-    if barred(line, gap) || gap.right.count > 2 || gap.mark.len() > 1 || !han(before(line, gap.left.start)) || names_something(clause) {
+    if barred(line, gap) || gap.right.count > 2 || gap.mark.len() > 1 || !han(before(line, gap.left.start)) || names_something(clause, gap.left) {
         return false;
     }
     let fits = match unit(after).0 {

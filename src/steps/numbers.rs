@@ -80,10 +80,13 @@ const MULTIPLES: &[&str] = &["万", "亿", "千万", "百万", "十万", "千亿
 const MEASURES: &[&str] = &[
     "个百分点", "百分点", "平方公里", "平方千米", "平方米", "平方厘米", "平方毫米", "平方", "立方米", "立方厘米", "立方", "公里", "千米", "厘米",
     "毫米", "微米", "纳米", "分米", "海里", "英里", "英寸", "英尺", "公顷", "公斤", "千克", "毫克", "微克", "毫升", "千瓦时", "千瓦", "兆瓦", "千伏",
-    "千卡", "千元", "摄氏度", "分贝", "美元", "欧元", "英镑", "港元", "港币", "日元", "元", "角", "米", "亩", "吨", "克", "斤", "两", "升", "度", "倍",
-    "分", "秒", "折", "寸", "尺", "丈", "℃", "°", "%", "％", "‰", "㎡", "m²", "km", "cm", "mm", "kg", "mg", "ml", "kW", "MW", "GB", "MB", "TB", "KB", "Mbps",
-    "Gbps", "MPa", "kPa", "Hz", "GHz", "MHz", "伏", "瓦", "安培", "赫兹", "帕", "焦耳", "块钱", "石", "光年", "海拔", "节", "级地震", "里",
+    "千卡", "千元", "摄氏度", "分贝", "美元", "欧元", "英镑", "港元", "港币", "日元", "元", "米", "亩", "吨", "克", "斤", "升", "度", "倍",
+    "分", "秒", "尺", "丈", "℃", "°", "%", "％", "‰", "㎡", "m²", "km", "cm", "mm", "kg", "mg", "ml", "kW", "MW", "GB", "MB", "TB", "KB", "Mbps",
+    "Gbps", "MPa", "kPa", "Hz", "GHz", "MHz", "安培", "赫兹", "焦耳", "块钱", "光年",
 ];
+
+/// Measures whose character begins many words: units only where their phrase ends.
+const WEAK_MEASURES: &[&str] = &["安", "伏", "瓦", "帕", "码", "成", "石", "里", "级", "两", "角", "折", "点", "寸"];
 
 const DURATIONS: &[&str] = &["分钟", "小时", "个小时", "年", "天", "岁", "周岁", "个月", "个学时", "学时", "课时", "周", "个星期", "个工作日", "个学期", "刻钟"];
 
@@ -108,6 +111,13 @@ pub fn unit(after: &str) -> (Unit, usize) {
     let text = after.strip_prefix(' ').unwrap_or(after);
     let skipped = after.len() - text.len();
     let longest = |list: &[&str]| list.iter().filter(|word| text.starts_with(**word)).map(|word| word.len()).max().unwrap_or(0);
+    if let Some(word) = WEAK_MEASURES.iter().find(|word| text.starts_with(**word)) {
+        let rest = &text[word.len()..];
+        if phrase_ends(rest) || ["左右", "以上", "以下", "以内", "多", "的", "优惠", "地震", "路", "强震", "大风"].iter().any(|more| rest.starts_with(more)) {
+            let kind = if *word == "点" || (*word == "级" && !rest.starts_with(['地', '强'])) { Unit::Counter } else { Unit::Measure };
+            return (kind, skipped + word.len());
+        }
+    }
     let durations = longest(DURATIONS);
     let (multiples, measures, counters) = (longest(MULTIPLES), longest(MEASURES), longest(COUNTERS));
     let best = durations.max(multiples).max(measures).max(counters);
@@ -150,35 +160,46 @@ pub fn clause_before(line: &str, at: usize) -> &str {
     &line[start..at]
 }
 
-/// Nouns that count wholes: a number after them has no decimals, unless a multiple follows.
+/// Nouns that count wholes: a number soon after them has no decimals, unless a multiple follows.
 const COUNT_NOUNS: &[&str] = &[
-    "人数", "总数", "个数", "次数", "户数", "班级数", "学校数", "班数", "件数", "页数", "份数", "期数", "席位", "名额", "数量", "票数", "样本数", "天数", "场次", "届数", "队数", "学生数",
-    "教师数", "企业数", "农户数", "车辆数", "床位", "编制数", "项目数", "事故数", "投诉量", "上限", "下限", "座位数", "家庭数", "房间数", "校数", "户", "总人口", "人口", "员数", "队员",
-    "程度数", "课时数", "作业数", "书目数", "人员", "班级",
+    "人数", "总数", "个数", "次数", "户数", "班数", "件数", "页数", "份数", "期数", "席位", "名额", "数量", "票数", "天数", "场次", "届数", "队数", "床位", "投诉量", "座位数", "总人口", "人口",
+    "员数", "生数", "师数", "校数", "业数", "户", "辆数", "制数", "目数", "故数", "本数", "级数", "庭数", "间数", "围数", "时数", "园数", "店数", "村数", "组数", "项数", "类数",
 ];
 
 /// Nouns that name something by a number.
 const NAME_NOUNS: &[&str] = &[
-    "编号", "号码", "电话", "邮编", "邮政编码", "学号", "证号", "车次", "房间", "房号", "门牌", "办公室", "教室", "会议室", "编码", "代码", "座位号", "分机", "尾号", "热线", "名次", "排名", "排行",
-    "型号", "版次", "答案", "集合时间", "时间为", "密码", "账号", "卡号", "工号", "展位", "考场", "考号",
+    "编号", "号码", "电话", "邮编", "编码", "学号", "证号", "车次", "房号", "门牌", "门牌号", "代码", "座位号", "分机", "尾号", "热线", "名次", "排名", "型号", "版次", "答案", "集合时间", "密码", "账号",
+    "卡号", "工号", "展位", "考号", "办公室在", "教室在", "会议室在", "房间在", "家在", "住在",
 ];
 
-/// Words right before a number that say it names something, or begins the world anew.
-const NAME_BEFORE: &[&str] = &[
-    "第", "图", "表", "附件", "附表", "附图", "附录", "章", "条", "款", "例", "题", "始建于", "创办于", "成立于", "创建于", "建于", "始于", "建校于", "生于", "出生于", "截至", "截止", "直到", "到了",
-];
+/// Words right before a number that say it names something.
+const NAME_BEFORE: &[&str] = &["第", "附件", "附表", "附图", "附录", "见图", "见表", "如图", "如表", "下图", "下表", "上图", "上表", "题", "排", "号"];
+
+/// Words right before a year.
+const YEAR_BEFORE: &[&str] = &["建于", "创办于", "成立于", "始于", "建校于", "生于", "截至", "截止", "直到", "到了", "自从", "早在"];
+
+/// How soon after its noun a number belongs to it, in characters.
+const NEAR: usize = 7;
+
+/// Whether one of the nouns stands near the end of a clause.
+fn near(clause: &str, nouns: &[&str]) -> bool {
+    nouns.iter().any(|noun| clause.rfind(noun).is_some_and(|at| clause[at + noun.len()..].chars().count() <= NEAR))
+}
 
 /// Whether the clause before a number names or dates something rather than measures it.
 #[must_use]
-pub fn names_something(clause: &str) -> bool {
+pub fn names_something(clause: &str, number: Digits) -> bool {
     let clause = clause.trim_end();
-    NAME_BEFORE.iter().any(|word| clause.ends_with(word)) || NAME_NOUNS.iter().any(|word| clause.contains(word))
+    NAME_BEFORE.iter().any(|word| clause.ends_with(word))
+        || matches!(clause, "图" | "表")
+        || (number.is_year() && YEAR_BEFORE.iter().any(|word| clause.ends_with(word)))
+        || near(clause, NAME_NOUNS)
 }
 
 /// Whether the clause before a number counts wholes.
 #[must_use]
 pub fn counts_wholes(clause: &str) -> bool {
-    COUNT_NOUNS.iter().any(|word| clause.contains(word)) && !clause.contains("平均") && !clause.contains("占") && !clause.contains("人均")
+    near(clause, COUNT_NOUNS) && !clause.contains("平均") && !clause.contains("占") && !clause.contains("人均") && !clause.contains("率") && !clause.contains("比")
 }
 
 /// Words after which a time or an age may have decimals.
@@ -201,7 +222,7 @@ pub fn leads_to_measure(clause: &str) -> bool {
             c,
             '为' | '是' | '达' | '到' | '约' | '占' | '积' | '资' | '高' | '长' | '宽' | '深' | '厚' | '重' | '率' | '均' | '值' | '额' | '款' | '入' | '出' | '过' | '超' | '了' | '至' | '共' | '计'
                 | '比' | '近' | '于' | '价' | '量' | '度' | '分' | '成' | '的' | '元' | '加' | '升' | '降' | '少' | '龄' | '录' | '口' | '仅' | '产' | '离' | '径' | '温' | '差' | '费' | '本' | '金' | '程' | '距' | '需'
-                | '有' | '用' | '以' | '得' | '绩' | '重' | '幅' | '数' | '：' | ':'
+                | '有' | '用' | '以' | '得' | '绩' | '幅' | '数' | '：' | ':'
         )
     })
 }

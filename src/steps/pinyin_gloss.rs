@@ -50,16 +50,16 @@ impl LineStep for PinyinGloss {
 
 /// The length of `syllable)` at the start of a text.
 fn gloss_end(text: &str) -> Option<usize> {
-    let letters: usize = text.chars().take(8).take_while(|&c| is_pinyin(c)).map(char::len_utf8).sum();
+    let letters: usize = text.chars().take(10).take_while(|&c| is_pinyin(c)).map(char::len_utf8).sum();
     let syllable = &text[..letters];
     let count = syllable.chars().count();
     let close = text[letters..].chars().next().filter(|c| matches!(c, ')' | '）'))?;
     let vowels = syllable.chars().filter(|&c| !is_consonant(c)).count();
-    ((1..=6).contains(&count) && vowels > 0).then_some(letters + close.len_utf8())
+    ((1..=8).contains(&count) && vowels > 0).then_some(letters + close.len_utf8())
 }
 
 fn is_pinyin(c: char) -> bool {
-    c.is_ascii_lowercase() || "āáǎàōóǒòēéěèīíǐìūúǔùǖǘǚǜüńňǹḿê".contains(c)
+    matches!(c, '\u{300}' | '\u{301}' | '\u{304}' | '\u{308}' | '\u{30c}') || c.is_ascii_lowercase() || "āáǎàōóǒòēéěèīíǐìūúǔùǖǘǚǜüńňǹḿê".contains(c)
 }
 
 fn is_consonant(c: char) -> bool {

@@ -93,7 +93,7 @@ fn turned(line: &str, marks: &[(usize, char)], open: char, close: char, edits: &
             i += 2;
         } else if a.1 == open && b.1 == close {
             i += 2;
-        } else if phrase && a.1 == open && b.1 == open && alternates(&marks[i..], open) && follows_quotation(&line[b.0 + width..]) {
+        } else if phrase && a.1 == open && b.1 == open && alternates(&marks[i..], open) && !inside.ends_with(CONNECTIVES) && follows_quotation(&line[b.0 + width..]) {
             edits.push((b.0, b.0 + width, closing));
             i += 2;
         } else {
@@ -102,6 +102,9 @@ fn turned(line: &str, marks: &[(usize, char)], open: char, close: char, edits: &
     }
 }
 
+/// What a quotation does not end with: then its closing mark was lost and the next one opens another.
+const CONNECTIVES: [char; 8] = ['和', '与', '及', '或', '、', '为', '以', '了'];
+
 /// Whether an even number of marks is left and all of them open.
 fn alternates(marks: &[(usize, char)], open: char) -> bool {
     marks.len().is_multiple_of(2) && marks.iter().all(|mark| mark.1 == open)
@@ -109,7 +112,10 @@ fn alternates(marks: &[(usize, char)], open: char) -> bool {
 
 /// Words that come after a closing quote and never after an opening one.
 fn follows_quotation(after: &str) -> bool {
-    after.starts_with(['的', '等', '和', '与', '及', '是', '为', '之'])
+    const NOUNS: &[&str] = &[
+        "活动", "工程", "政策", "战略", "计划", "行动", "工作", "制度", "机制", "理念", "模式", "精神", "主题", "称号", "原则", "思想", "教育", "建设", "规划", "方案", "项目", "课程", "一词", "二字", "四字",
+    ];
+    after.starts_with(['的', '等', '和', '与', '及', '是', '为', '之']) || NOUNS.iter().any(|noun| after.starts_with(noun))
 }
 
 fn ends_quotation(c: char) -> bool {

@@ -128,6 +128,9 @@ impl Gap<'_> {
         if left.chars().count() == 1 && right.chars().count() == 1 {
             return Verdict::Remove;
         }
+        if self.inside_title() && self.count <= 2 {
+            return Verdict::Remove;
+        }
         if self.after_heading() {
             return Verdict::Keep;
         }
@@ -142,6 +145,13 @@ impl Gap<'_> {
         let words: Vec<usize> = self.line.split(is_space).take(REACH).map(|word| word.chars().filter(|&c| is_han(c)).count()).filter(|&n| n > 0).collect();
         let single = words.iter().filter(|&&n| n == 1).count();
         if words.len() > 2 && single * 2 > words.len() { Verdict::Remove } else { Verdict::Keep }
+    }
+
+    /// Whether the gap stands between 《 and 》.
+    fn inside_title(&self) -> bool {
+        let open = self.line[..self.start].chars().rev().take(REACH).find(|&c| matches!(c, '《' | '》'));
+        let close = self.line[self.end..].chars().take(REACH).find(|&c| matches!(c, '《' | '》'));
+        open == Some('《') && close == Some('》')
     }
 
     fn piece_before(&self) -> &str {

@@ -79,7 +79,7 @@ fn fits(line: &str, left: Digits, groups: &[Range<usize>]) -> bool {
     let lead = before(line, left.start);
     let clause = clause_before(line, left.start);
     let Some(last) = groups.last() else { return false };
-    if left.count > 3 || line[left.start..].starts_with(['0', '０']) || names_something(clause) {
+    if left.count > 3 || line[left.start..].starts_with(['0', '０']) || names_something(clause, left) {
         return false;
     }
     if lead.is_some_and(|c| c.is_ascii_alphanumeric() || matches!(c, ':' | '：' | '.' | '，' | ',' | '、' | '-' | '/' | '第')) {

@@ -126,10 +126,7 @@ fn in_prose(line: &str, at: usize, c: char, nature: &Nature) -> bool {
     }
     match c {
         ':' => colon(before, next, left, nature, line, right),
-        '?' | '!' => {
-            let ends = next.is_none_or(|c| hanish(c) || is_space(c) || c == '"' || c == c_again(c));
-            (left && next != Some('=')) || (ends && before.is_some_and(|c| !is_space(c) && c != '=' && !full_form(c).is_some()) && right && nature.is_chinese(line)) || run_of(line, at, c)
-        }
+        '?' | '!' => (left && next != Some('=')) || run_of(line, at, c) || (after_latin(line, at, next) && nature.is_chinese(line)),
         _ if left && right => true,
         _ if left => next.is_none_or(|c| !is_space(c)) || nature.is_chinese(line),
         _ if right => before.is_some_and(|c| !is_space(c)) && nature.is_chinese(line) && !entity(line, at, c),
@@ -137,9 +134,13 @@ fn in_prose(line: &str, at: usize, c: char, nature: &Nature) -> bool {
     }
 }
 
-/// Keeps the test above readable: a mark that repeats itself.
-fn c_again(c: char) -> char {
-    if matches!(c, '?' | '!') { c } else { '\0' }
+/// A mark after a Latin word or a number that ends a Chinese phrase: `真的OK!`, and not `“Never give up!”` or `n!`.
+fn after_latin(line: &str, at: usize, next: Option<char>) -> bool {
+    let head = &line[..at];
+    let wordy = head.chars().next_back().is_some_and(|c| c.is_ascii_alphanumeric() || matches!(c, '%' | '*'));
+    let ends = next.is_none_or(|c| is_space(c) || is_cjk_punct(c));
+    let phrase = head.chars().rev().take(64).take_while(|&c| !is_cjk_punct(c)).any(is_han);
+    wordy && ends && phrase
 }
 
 /// A mark that follows marks of its kind that follow prose: `好!!!`.
@@ -216,7 +217,12 @@ fn pair_in_prose(line: &str, close: usize, inside: &str, around: (Option<char>, 
     let formula = !han_inside && inside.contains(['+', '=', '^', '*', '/', '<', '>']);
     let stuck = before.is_some_and(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | ']' | '='));
     let phone = inside.len() <= 4 && inside.bytes().all(|b| b.is_ascii_digit()) && line[close + 1..].starts_with(|c: char| c.is_ascii_digit());
-    if formula || phone || inside.is_empty() || before == Some(']') {
+    // `(x-1)`, `(a)(b)`: variables and operators, no words.
+    let algebra = !han_inside
+        && (line[close + 1..].starts_with('(') || inside.contains('-'))
+        && inside.bytes().any(|b| b.is_ascii_lowercase())
+        && !inside.as_bytes().windows(2).any(|w| w[0].is_ascii_alphabetic() && w[1].is_ascii_alphabetic());
+    if formula || algebra || phone || inside.is_empty() || before == Some(']') {
         return false;
     }
     if han_inside {

@@ -99,6 +99,8 @@ fn ascii(c: char, bits: u32, before: Before) -> (u32, Before) {
         ')' => (bits | Mask::HALF_PUNCT.0, Before::Other),
         '*' | '_' => (bits | Mask::PLACEHOLDER.0, Before::Other),
         '"' | '\'' => (bits | Mask::STRAIGHT.0, Before::Other),
+        // A point keeps the state: `12. 5` and `12 .5` are numbers with a stray space.
+        '.' if matches!(before, Before::Digit | Before::Separated) => (bits, before),
         '\0'..='\u{1f}' | '\u{7f}' => (bits | Mask::INVISIBLE.0, before),
         _ => (bits, Before::Other),
     }

@@ -1,0 +1,196 @@
+//! The command line as users type it. Help, man page and completions all come from here.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Washes scraped documents: strips what sites add, repairs numbers, punctuation and structure, and shows every edit.
+#[derive(Debug, Parser)]
+#[command(name = "taoxi", version, about, max_term_width = 100, after_help = "Start with: taoxi clean FILE\nThen look at why: taoxi rules explain FILE")]
+pub struct Cli {
+    /// The settings file; otherwise ./taoxi.toml or the one in the user's configuration folder.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Wash documents: files, folders, JSONL, gzip or zstd, or standard input.
+    Clean(CleanArgs),
+    /// List, check, test and explain rule files.
+    Rules {
+        /// What to do with them.
+        #[command(subcommand)]
+        command: RulesCommand,
+    },
+    /// Show every setting with its origin, or check the settings file.
+    Config {
+        /// What to do with it.
+        #[command(subcommand)]
+        command: ConfigCommand,
+    },
+    /// Print a completion script for a shell.
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page (roff); view it with: taoxi man | man -l -
+    Man,
+}
+
+/// How documents come out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// The cleaned text.
+    Text,
+    /// The whole record as JSON: one object, or an array when there are several documents.
+    Json,
+    /// A record a line.
+    Ndjson,
+}
+
+/// How much of the edits a record shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum EditsArg {
+    /// Ranges with what stood there and what stands there now.
+    Full,
+    /// Ranges only.
+    Ranges,
+    /// Nothing.
+    None,
+}
+
+/// What the input is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum TypeArg {
+    /// Look and decide.
+    Auto,
+    /// Plain text.
+    Text,
+    /// HTML.
+    Html,
+}
+
+/// What happens to a second document with an id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum IdDupArg {
+    /// It becomes an error record.
+    Error,
+    /// It is renamed with -2, -3, …
+    Suffix,
+}
+
+/// Arguments of `clean`.
+#[derive(Debug, Args)]
+#[command(after_help = "Without --out, one document prints its text and several print a record a line.\n\
+    Exit status: 0 done, 1 some inputs failed (each is named on standard error and in the output), 2 unusable arguments, 130 on Ctrl-C.\n\n\
+    Examples:\n  taoxi clean report.txt\n  taoxi clean --format json report.txt\n  taoxi clean pages/ --out washed/\n  \
+    taoxi clean crawl.jsonl.gz --fields id=url,text=body --profile corpus > clean.ndjson\n  curl -s URL | taoxi clean - --url URL")]
+pub struct CleanArgs {
+    /// Files, folders, .jsonl/.ndjson (also .gz, .zst), or - for standard input.
+    #[arg(value_name = "INPUT", default_value = "-")]
+    pub inputs: Vec<PathBuf>,
+    /// The URL of the document: decides which site files act.
+    #[arg(long)]
+    pub url: Option<String>,
+    /// What the input is.
+    #[arg(long = "type", value_enum, default_value_t = TypeArg::Auto)]
+    pub media_type: TypeArg,
+    /// The encoding, whatever the bytes or headers say: gb18030, big5, utf-16le, shift_jis, …
+    #[arg(long, value_name = "NAME")]
+    pub encoding: Option<String>,
+    /// zh repairs, keep only strips, unify makes one form of placeholders and signs, corpus adds simplified Han.
+    #[arg(long, value_name = "NAME")]
+    pub profile: Option<String>,
+    /// A folder of rule files laid over the shipped ones.
+    #[arg(long, value_name = "DIR")]
+    pub rules: Option<PathBuf>,
+    /// A rule file, or one step as file/step, that does not act; may be given again.
+    #[arg(long, value_name = "RULE")]
+    pub without: Vec<String>,
+    /// Names of the fields of a JSONL record.
+    #[arg(long, value_name = "id=…,text=…,html=…,url=…,date=…")]
+    pub fields: Option<String>,
+    /// What comes out.
+    #[arg(long, value_enum)]
+    pub format: Option<Format>,
+    /// How much of the edits a record shows; full for one document, none for several.
+    #[arg(long, value_enum)]
+    pub edits: Option<EditsArg>,
+    /// Write a file for each document into this folder.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// What happens to a second document with the same id.
+    #[arg(long, value_enum, default_value_t = IdDupArg::Error)]
+    pub id_dup: IdDupArg,
+    /// Threads; 0 for all cores. The output does not depend on it.
+    #[arg(long, value_name = "N")]
+    pub threads: Option<usize>,
+}
+
+/// Commands of `rules`.
+#[derive(Debug, Subcommand)]
+pub enum RulesCommand {
+    /// List the rule files in force.
+    List {
+        /// A folder of rule files laid over the shipped ones.
+        #[arg(long, value_name = "DIR")]
+        rules: Option<PathBuf>,
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Check rule files: every fault with file, line and column.
+    Check {
+        /// The overlay folder; without it the shipped files.
+        dir: Option<PathBuf>,
+    },
+    /// Run the tests that rule files carry.
+    Test {
+        /// The overlay folder; without it the shipped files.
+        dir: Option<PathBuf>,
+        /// Only these rule files.
+        #[arg(long, value_name = "ID")]
+        only: Vec<String>,
+    },
+    /// Print the JSON Schema of rule files.
+    Schema,
+    /// Write the commented skeleton of a rule file, ID.toml.
+    New {
+        /// The id: lower-case letters, digits, hyphens.
+        id: String,
+        /// The folder to write it to.
+        #[arg(long, value_name = "DIR", default_value = ".")]
+        dir: PathBuf,
+    },
+    /// Wash one document and print each edit with its rule, why, and the line.
+    Explain {
+        /// The document, or - for standard input.
+        file: PathBuf,
+        /// The URL of the document.
+        #[arg(long)]
+        url: Option<String>,
+        /// The profile.
+        #[arg(long, value_name = "NAME")]
+        profile: Option<String>,
+        /// A folder of rule files laid over the shipped ones.
+        #[arg(long, value_name = "DIR")]
+        rules: Option<PathBuf>,
+    },
+    /// Print the rule reference (docs/rules.md).
+    #[command(hide = true)]
+    Reference,
+}
+
+/// Commands of `config`.
+#[derive(Debug, Subcommand)]
+pub enum ConfigCommand {
+    /// Print every setting with its value and where that came from.
+    Show,
+    /// Check the settings file and the environment.
+    Check,
+}

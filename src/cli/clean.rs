@@ -1,0 +1,169 @@
+//! `taoxi clean`.
+
+use std::io;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::args::{CleanArgs, EditsArg, Format, IdDupArg, TypeArg};
+use super::exit::Exit;
+use super::output::{Outcome, Stdout, line};
+use super::progress::Progress;
+use super::{Failure, complain, parallel, rules};
+use crate::archive::{self, Fields, IdDup, Input, OutDir, ReadOptions};
+use crate::clean::{Cleaner, Edits, Options};
+use crate::config::Config;
+use crate::document::{Document, ErrorRecord, MediaType};
+use crate::error::{Code, Fault, fault};
+
+pub(super) fn run(args: CleanArgs, config: &Config, stop: &AtomicBool) -> Result<Exit, Failure> {
+    let single = is_single(&args.inputs);
+    if args.url.is_some() && !single {
+        return Err(Failure(Fault::new(Code::Usage, "--url belongs to one document; several carry theirs in a field (see --fields)")));
+    }
+    let set = rules::load(args.rules.as_deref(), config)?;
+    let cleaner = Cleaner::new(set).with_limits(config.clean_limits());
+    let options = options(&args, config, single);
+    // A misspelt profile or rule is an unusable argument, not a fault of each document.
+    cleaner.wash("", None, &options).map_err(|error| Failure::of(&error))?;
+    let read = read_options(&args, config)?;
+    let threads = config.threads(args.threads);
+    let documents = archive::documents(inputs(&args.inputs), read);
+    let mut sink = Sink::new(&args, single)?;
+    let pretty = single && args.format == Some(Format::Json);
+    let wants_record = sink.wants_record();
+    let work = |document: Result<Document, ErrorRecord>| {
+        let outcome: Outcome = document.and_then(|document| {
+            let id = document.id.clone();
+            cleaner.clean(document, &options).map_err(|error| ErrorRecord { id, error: fault(&error) })
+        });
+        let record = if wants_record || outcome.is_err() { line(&outcome, pretty) } else { Vec::new() };
+        (outcome, record)
+    };
+    let weigh = |document: &Result<Document, ErrorRecord>| document.as_ref().map_or(64, |document| document.content.len());
+    parallel::ordered(documents, threads, weigh, work, stop, |(outcome, record)| sink.take(&outcome, &record));
+    let interrupted = stop.load(Ordering::Relaxed);
+    sink.finish(interrupted)
+}
+
+/// One file or standard input that holds one document.
+fn is_single(inputs: &[PathBuf]) -> bool {
+    let [input] = inputs else { return false };
+    let name = input.file_name().and_then(|name| name.to_str()).unwrap_or_default().to_lowercase();
+    let inner = name.trim_end_matches(".gz").trim_end_matches(".zst");
+    !input.is_dir() && !inner.ends_with(".jsonl") && !inner.ends_with(".ndjson")
+}
+
+fn inputs(paths: &[PathBuf]) -> Vec<Input> {
+    paths.iter().map(|path| if path == Path::new("-") { Input::Stdin } else { Input::Path(path.clone()) }).collect()
+}
+
+fn options(args: &CleanArgs, config: &Config, single: bool) -> Options {
+    let edits = match args.edits {
+        Some(EditsArg::Full) => Edits::Full,
+        Some(EditsArg::Ranges) => Edits::Ranges,
+        Some(EditsArg::None) => Edits::None,
+        None if single => Edits::Full,
+        None => Edits::None,
+    };
+    let profile = args.profile.clone().unwrap_or_else(|| config.profile().to_owned());
+    Options { profile: Some(profile), without: args.without.clone(), only: Vec::new(), encoding: args.encoding.clone(), edits }
+}
+
+fn read_options(args: &CleanArgs, config: &Config) -> Result<ReadOptions, Failure> {
+    let fields = match &args.fields {
+        Some(text) => Fields::parse(text).map_err(|error| Failure(Fault::new(Code::Usage, error.to_string())))?,
+        None => Fields::default(),
+    };
+    let media_type = match args.media_type {
+        TypeArg::Auto => MediaType::Auto,
+        TypeArg::Text => MediaType::Text,
+        TypeArg::Html => MediaType::Html,
+    };
+    let id_dup = match args.id_dup {
+        IdDupArg::Error => IdDup::Error,
+        IdDupArg::Suffix => IdDup::Suffix,
+    };
+    Ok(ReadOptions { fields, media_type, url: args.url.clone(), id_dup, limits: config.archive_limits() })
+}
+
+/// Where outcomes go, and what was seen of them.
+struct Sink {
+    stdout: Option<Stdout>,
+    folder: Option<OutDir>,
+    json: bool,
+    progress: Progress,
+    failed: usize,
+    error: Option<Fault>,
+    closed: bool,
+}
+
+impl Sink {
+    fn new(args: &CleanArgs, single: bool) -> Result<Self, Failure> {
+        let folder = match &args.out {
+            Some(path) => Some(OutDir::create(path).map_err(|error| Failure::of(&error))?),
+            None => None,
+        };
+        let format = args.format.unwrap_or(if single { Format::Text } else { Format::Ndjson });
+        let stdout = folder.is_none().then(|| Stdout::new(format, single));
+        let json = args.format.is_some_and(|format| format != Format::Text);
+        Ok(Self { stdout, folder, json, progress: Progress::new(!single), failed: 0, error: None, closed: false })
+    }
+
+    /// Whether the records of good documents are shown at all.
+    fn wants_record(&self) -> bool {
+        self.json || self.stdout.as_ref().is_some_and(Stdout::shows_records)
+    }
+
+    fn take(&mut self, outcome: &Outcome, record: &[u8]) -> ControlFlow<()> {
+        self.progress.step();
+        if let Err(failed) = outcome {
+            self.failed += 1;
+            self.progress.hide(|| complain(&format!("{}: {}: {}", failed.id, failed.error.code.as_str(), failed.error.message)));
+        }
+        let written = if let Some(stdout) = &mut self.stdout {
+            stdout.write(outcome, record).map_err(|error| {
+                self.closed = error.kind() == io::ErrorKind::BrokenPipe;
+                Fault::new(Code::Unwritable, format!("cannot write standard output: {error}"))
+            })
+        } else if let Some(folder) = &mut self.folder {
+            match outcome {
+                Ok(cleaned) if self.json => folder.write(&cleaned.id, "json", record),
+                Ok(cleaned) => folder.write(&cleaned.id, "txt", cleaned.text.as_bytes()),
+                Err(_) => folder.error(record),
+            }
+            .map_err(|error| fault(&error))
+        } else {
+            Ok(())
+        };
+        match written {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(fault) => {
+                self.error = Some(fault);
+                ControlFlow::Break(())
+            }
+        }
+    }
+
+    fn finish(mut self, interrupted: bool) -> Result<Exit, Failure> {
+        self.progress.finish();
+        // Whoever reads may stop reading: that is no error.
+        if self.closed {
+            return Ok(Exit::Done);
+        }
+        if let Some(fault) = self.error {
+            return Err(Failure(fault));
+        }
+        if let Some(stdout) = self.stdout
+            && let Err(error) = stdout.finish()
+            && error.kind() != io::ErrorKind::BrokenPipe
+        {
+            return Err(Failure(Fault::new(Code::Unwritable, format!("cannot write standard output: {error}"))));
+        }
+        Ok(match (interrupted, self.failed) {
+            (true, _) => Exit::Interrupted,
+            (false, 0) => Exit::Done,
+            (false, _) => Exit::SomeFailed,
+        })
+    }
+}
