@@ -45,7 +45,9 @@ codes! {
     /// A file or stream could not be written.
     Unwritable, "unwritable_output", 500, "Check that the folder exists, may be written and has room.";
     /// A compressed stream is damaged or cut off.
-    CorruptArchive, "corrupt_archive", 400, "Fetch the file again; what could be read before the damage was not used.";
+    CorruptArchive, "corrupt_archive", 400, "Fetch the file again; a document or record that the damage cut off was not used.";
+    /// A container or compression that is not read.
+    UnsupportedFormat, "unsupported_format", 415, "Unpack it first; taoxi reads files, folders, .jsonl, and .gz or .zst of one file.";
     /// An input is larger than its limit.
     TooLarge, "too_large", 413, "Split the input, or raise the limit in taoxi.toml.";
     /// A line of a JSONL input is not a document.

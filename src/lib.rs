@@ -25,7 +25,10 @@
 //! | [`error`] | every error code |
 //! | [`cli`] | the command line |
 
+pub mod archive;
 pub mod clean;
+pub mod cli;
+pub mod config;
 pub mod document;
 pub mod error;
 pub mod html;

@@ -1,1 +1,89 @@
-//! x
+//! Folders, JSONL and compressed files, read as a stream of documents within limits; and texts written safely to a folder.
+//!
+//! [`documents`] gives one `Result` per document or failure, in a fixed order, and never stops early: what cannot be read is an
+//! [`ErrorRecord`] and the rest goes on. At any time one document, or one line of a JSONL file, is in memory.
+//!
+//! | file | what it does |
+//! |---|---|
+//! | `limits` | the limits and options of reading |
+//! | `capped` | the reader that all sources go through |
+//! | `compressed`, `format`, `stream` | gzip and zstd, what a file is, from raw bytes to a capped stream |
+//! | `input`, `walk` | from INPUT arguments to files in order, with their ids |
+//! | `jsonl`, `record`, `fields`, `scan` | lines, the record on a line, the names of its fields |
+//! | `names` | ids seen so far |
+//! | `out`, `label` | the output folder, and names that cannot escape it |
+
+mod capped;
+mod compressed;
+mod documents;
+mod error;
+mod fields;
+mod format;
+mod input;
+mod jsonl;
+mod label;
+mod limits;
+mod names;
+mod out;
+mod record;
+mod scan;
+mod stream;
+mod walk;
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use crate::document::{Document, ErrorRecord};
+
+pub use capped::{CapError, Capped, Counter};
+pub use compressed::Compression;
+pub use documents::Documents;
+pub use error::ArchiveError;
+pub use fields::{Fields, FieldsError};
+pub use input::Input;
+pub use limits::{IdDup, Limits, ReadOptions};
+pub use out::{OutDir, OutError};
+
+/// The documents of all inputs, in the order of the inputs, folders in the order of file names.
+///
+/// Ids: a file is its path relative to its folder with `/` between (its file name when it was given directly), standard input
+/// is `-`, a JSONL record its `id` field or `file:line`. Each failure is an [`ErrorRecord`] in the place of its document.
+pub fn documents(inputs: Vec<Input>, options: ReadOptions) -> impl Iterator<Item = Result<Document, ErrorRecord>> {
+    Documents::new(inputs, options)
+}
+
+/// The bytes of a small file, such as a rule file or the configuration, of at most `limit` bytes. Not decompressed.
+pub fn read_capped(path: &Path, limit: u64) -> Result<Vec<u8>, ArchiveError> {
+    let place = path.display().to_string();
+    let mut bytes = Vec::new();
+    File::open(path)
+        .and_then(|file| Capped::new(file, limit, "its kind of file").read_to_end(&mut bytes))
+        .map_err(|error| ArchiveError::from_io(&error, &place, None))?;
+    Ok(bytes)
+}
+
+/// Like [`read_capped`], but a file that is not there is `None`.
+pub fn read_if_there(path: &Path, limit: u64) -> Result<Option<Vec<u8>>, ArchiveError> {
+    match path.try_exists() {
+        Ok(false) => Ok(None),
+        // A fault of looking comes back from reading, with its reason.
+        _ => read_capped(path, limit).map(Some),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_small_file_is_read_whole_and_a_larger_one_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.toml");
+        std::fs::write(&path, "12345678").unwrap();
+        assert_eq!(read_capped(&path, 8).unwrap(), b"12345678");
+        assert!(matches!(read_capped(&path, 7), Err(ArchiveError::TooLarge { limit: 7, .. })));
+        assert_eq!(read_if_there(&folder.path().join("none"), 7).unwrap(), None);
+        assert!(matches!(read_capped(&folder.path().join("none"), 7), Err(ArchiveError::Unreadable { .. })));
+    }
+}

@@ -7,29 +7,29 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::args::{CleanArgs, EditsArg, Format, IdDupArg, TypeArg};
 use super::exit::Exit;
-use super::output::{Outcome, Stdout, line};
+use super::output::{Folder, Outcome, Stdout, line};
 use super::progress::Progress;
-use super::{Failure, complain, parallel, rules};
-use crate::archive::{self, Fields, IdDup, Input, OutDir, ReadOptions};
+use super::{Failure, complain, parallel, rules, settings};
+use crate::archive::{self, Fields, IdDup, Input, ReadOptions};
 use crate::clean::{Cleaner, Edits, Options};
 use crate::config::Config;
 use crate::document::{Document, ErrorRecord, MediaType};
 use crate::error::{Code, Fault, fault};
 
-pub(super) fn run(args: CleanArgs, config: &Config, stop: &AtomicBool) -> Result<Exit, Failure> {
+pub(super) fn run(args: &CleanArgs, config: &Config, stop: &AtomicBool) -> Result<Exit, Failure> {
     let single = is_single(&args.inputs);
     if args.url.is_some() && !single {
         return Err(Failure(Fault::new(Code::Usage, "--url belongs to one document; several carry theirs in a field (see --fields)")));
     }
-    let set = rules::load(args.rules.as_deref(), config)?;
-    let cleaner = Cleaner::new(set).with_limits(config.clean_limits());
-    let options = options(&args, config, single);
+    let set = rules::load(None, config)?;
+    let cleaner = Cleaner::new(set).with_limits(settings::clean_limits(config));
+    let options = options(args, config, single);
     // A misspelt profile or rule is an unusable argument, not a fault of each document.
     cleaner.wash("", None, &options).map_err(|error| Failure::of(&error))?;
-    let read = read_options(&args, config)?;
-    let threads = config.threads(args.threads);
+    let read = read_options(args, config)?;
+    let threads = settings::threads(config);
+    let mut sink = Sink::new(args, single)?;
     let documents = archive::documents(inputs(&args.inputs), read);
-    let mut sink = Sink::new(&args, single)?;
     let pretty = single && args.format == Some(Format::Json);
     let wants_record = sink.wants_record();
     let work = |document: Result<Document, ErrorRecord>| {
@@ -66,8 +66,7 @@ fn options(args: &CleanArgs, config: &Config, single: bool) -> Options {
         None if single => Edits::Full,
         None => Edits::None,
     };
-    let profile = args.profile.clone().unwrap_or_else(|| config.profile().to_owned());
-    Options { profile: Some(profile), without: args.without.clone(), only: Vec::new(), encoding: args.encoding.clone(), edits }
+    Options { profile: Some(config.profile().to_owned()), without: args.without.clone(), only: Vec::new(), encoding: args.encoding.clone(), edits }
 }
 
 fn read_options(args: &CleanArgs, config: &Config) -> Result<ReadOptions, Failure> {
@@ -84,13 +83,15 @@ fn read_options(args: &CleanArgs, config: &Config) -> Result<ReadOptions, Failur
         IdDupArg::Error => IdDup::Error,
         IdDupArg::Suffix => IdDup::Suffix,
     };
-    Ok(ReadOptions { fields, media_type, url: args.url.clone(), id_dup, limits: config.archive_limits() })
+    // A folder that is written into is not read from, should it stand inside an input.
+    let skip = args.out.iter().cloned().collect();
+    Ok(ReadOptions { fields, media_type, url: args.url.clone(), id_dup, limits: settings::archive_limits(config), skip })
 }
 
 /// Where outcomes go, and what was seen of them.
 struct Sink {
     stdout: Option<Stdout>,
-    folder: Option<OutDir>,
+    folder: Option<Folder>,
     json: bool,
     progress: Progress,
     failed: usize,
@@ -100,13 +101,13 @@ struct Sink {
 
 impl Sink {
     fn new(args: &CleanArgs, single: bool) -> Result<Self, Failure> {
+        let json = args.format.is_some_and(|format| format != Format::Text);
         let folder = match &args.out {
-            Some(path) => Some(OutDir::create(path).map_err(|error| Failure::of(&error))?),
+            Some(path) => Some(Folder::create(path, json)?),
             None => None,
         };
         let format = args.format.unwrap_or(if single { Format::Text } else { Format::Ndjson });
         let stdout = folder.is_none().then(|| Stdout::new(format, single));
-        let json = args.format.is_some_and(|format| format != Format::Text);
         Ok(Self { stdout, folder, json, progress: Progress::new(!single), failed: 0, error: None, closed: false })
     }
 
@@ -127,12 +128,7 @@ impl Sink {
                 Fault::new(Code::Unwritable, format!("cannot write standard output: {error}"))
             })
         } else if let Some(folder) = &mut self.folder {
-            match outcome {
-                Ok(cleaned) if self.json => folder.write(&cleaned.id, "json", record),
-                Ok(cleaned) => folder.write(&cleaned.id, "txt", cleaned.text.as_bytes()),
-                Err(_) => folder.error(record),
-            }
-            .map_err(|error| fault(&error))
+            folder.write(outcome, record, self.json)
         } else {
             Ok(())
         };
@@ -145,7 +141,7 @@ impl Sink {
         }
     }
 
-    fn finish(mut self, interrupted: bool) -> Result<Exit, Failure> {
+    fn finish(self, interrupted: bool) -> Result<Exit, Failure> {
         self.progress.finish();
         // Whoever reads may stop reading: that is no error.
         if self.closed {

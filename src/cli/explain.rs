@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::Failure;
 use super::exit::Exit;
+use super::settings;
 use crate::archive::{self, Input};
 use crate::clean::{Cleaner, Options};
 use crate::config::Config;
@@ -17,8 +18,8 @@ const EXCERPT: usize = 60;
 
 pub(super) fn run(out: &mut impl Write, file: &Path, url: Option<String>, profile: Option<String>, rules: Arc<RuleSet>, config: &Config) -> Result<Exit, Failure> {
     let input = if file == Path::new("-") { Input::Stdin } else { Input::Path(PathBuf::from(file)) };
-    let options = archive::ReadOptions { url, limits: config.archive_limits(), ..archive::ReadOptions::default() };
-    let cleaner = Cleaner::new(rules.clone()).with_limits(config.clean_limits());
+    let options = archive::ReadOptions { url, limits: settings::archive_limits(config), ..archive::ReadOptions::default() };
+    let cleaner = Cleaner::new(rules.clone()).with_limits(settings::clean_limits(config));
     let wash = Options { profile, ..Options::default() };
     let mut exit = Exit::Done;
     for document in archive::documents(vec![input], options) {

@@ -64,8 +64,8 @@ pub fn run(cli: Cli) -> ExitCode {
 fn command(cli: Cli, stop: &AtomicBool) -> Result<Exit, Failure> {
     let config = cli.config;
     match cli.command {
-        Command::Clean(args) => clean::run(args, &settings::load(config)?, stop),
-        Command::Rules { command } => piped(rules::run(command, &settings::load(config)?)),
+        Command::Clean(args) => clean::run(&args, &settings::load(config, Some(&args))?, stop),
+        Command::Rules { command } => piped(rules::run(command, &settings::load(config, None)?)),
         Command::Config { command } => piped(settings::run(&command, config)),
         Command::Completions { shell } => {
             let mut bytes = Vec::new();
@@ -86,7 +86,7 @@ fn man(out: &mut Vec<u8>) -> io::Result<()> {
     clap_mangen::Man::new(root.clone()).render(out)?;
     for sub in root.get_subcommands().filter(|sub| !sub.is_hide_set()) {
         writeln!(out, ".SH \"TAOXI {}\"", sub.get_name().to_uppercase())?;
-        let page = clap_mangen::Man::new(sub.clone().name(format!("taoxi {}", sub.get_name())));
+        let page = clap_mangen::Man::new(sub.clone());
         page.render_description_section(out)?;
         page.render_options_section(out)?;
         if sub.has_subcommands() {

@@ -1,11 +1,16 @@
 //! Where cleaned documents go: standard output as text, JSON or NDJSON, or a folder.
 
+use std::fs::File;
 use std::io::{self, BufWriter, Write};
+use std::path::Path;
 
 use serde::Serialize;
 
+use super::Failure;
 use super::args::Format;
+use crate::archive::OutDir;
 use crate::document::{Cleaned, ErrorRecord};
+use crate::error::{Code, Fault, fault};
 
 /// What became of one document.
 pub(super) type Outcome = Result<Cleaned, ErrorRecord>;
@@ -71,5 +76,36 @@ impl Stdout {
             self.out.write_all(if self.written == 0 { b"[]\n" } else { b"\n]\n" })?;
         }
         self.out.flush()
+    }
+}
+
+/// A folder with a file for each document, and `errors.ndjson` when some failed.
+pub(super) struct Folder {
+    dir: OutDir,
+    errors: Option<File>,
+}
+
+impl Folder {
+    pub(super) fn create(path: &Path, json: bool) -> Result<Self, Failure> {
+        let dir = OutDir::create(path, if json { "json" } else { "txt" }).map_err(|error| Failure::of(&error))?;
+        Ok(Self { dir, errors: None })
+    }
+
+    pub(super) fn write(&mut self, outcome: &Outcome, record: &[u8], json: bool) -> Result<(), Fault> {
+        match outcome {
+            Ok(cleaned) => {
+                let bytes = if json { record } else { cleaned.text.as_bytes() };
+                self.dir.write(&cleaned.id, bytes).map(|_| ()).map_err(|error| fault(&error))
+            }
+            Err(_) => self.error(record).map_err(|error| Fault::new(Code::Unwritable, format!("cannot write errors.ndjson: {error}"))),
+        }
+    }
+
+    fn error(&mut self, record: &[u8]) -> io::Result<()> {
+        let file = match &mut self.errors {
+            Some(file) => file,
+            none => none.insert(File::create(self.dir.path().join("errors.ndjson"))?),
+        };
+        file.write_all(record)
     }
 }

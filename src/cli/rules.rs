@@ -19,7 +19,7 @@ use crate::steps::Action;
 pub(super) fn run(command: RulesCommand, config: &Config) -> Result<Exit, Failure> {
     let mut out = io::stdout().lock();
     match command {
-        RulesCommand::List { rules, json } => list(&mut out, &load(rules.as_deref(), config)?, json),
+        RulesCommand::List { rules, json } => list(&mut out, load(rules.as_deref(), config)?.as_ref(), json),
         RulesCommand::Check { dir } => check(&mut out, dir.as_deref()),
         RulesCommand::Test { dir, only } => test(&mut out, dir.as_deref(), &only),
         RulesCommand::Schema => {
@@ -40,7 +40,7 @@ pub(super) fn run(command: RulesCommand, config: &Config) -> Result<Exit, Failur
 
 /// The rule set with an overlay from the arguments or the settings.
 pub(super) fn load(dir: Option<&Path>, config: &Config) -> Result<Arc<RuleSet>, Failure> {
-    let overlay: Option<PathBuf> = dir.map(Path::to_path_buf).or_else(|| config.rules());
+    let overlay: Option<PathBuf> = dir.map(Path::to_path_buf).or_else(|| config.rules().map(Path::to_path_buf));
     Ok(Arc::new(rules::load(overlay.as_deref()).map_err(|error| Failure::of(&error))?))
 }
 

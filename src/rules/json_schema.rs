@@ -23,6 +23,7 @@ pub fn schema() -> Value {
             "hosts": strings("Registrable domains the file acts on; subdomains match."),
             "signs": strings("Literals that mark the site when the URL is not known."),
             "enabled": {"type": "boolean", "default": true, "description": "false switches the file off."},
+            "words": {"type": "object", "description": "Word lists by name, for patterns with `words`.", "additionalProperties": {"type": "array", "items": {"type": "string"}}},
             "step": {"type": "array", "description": "Steps in the order they act.", "items": {"oneOf": steps}},
             "html": {
                 "type": "object",
@@ -84,6 +85,8 @@ fn pattern() -> Value {
             "unless": {"$ref": "#/$defs/pattern"},
             "on": {"enum": ["folded", "raw"], "default": "folded", "description": "Match the folded line or the line as it is."},
             "always": {"type": "boolean", "default": false, "description": "Try on every line: for a regex without a literal of two characters."},
+            "words": {"type": "string", "description": "A list under [words] that must cover the line as well."},
+            "cover": {"type": "integer", "minimum": 0, "maximum": 100, "default": 80, "description": "How much of the line's letters the words must cover, in percent."},
             "min-chars": {"type": "integer", "minimum": 0},
             "max-chars": {"type": "integer", "minimum": 0}
         }

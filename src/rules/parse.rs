@@ -1,11 +1,14 @@
 //! Reading a rule file.
 
+use std::sync::Arc;
+
 use super::file::{HtmlRules, RuleFile, RuleTest};
 use super::reader::{Reader, RuleError, Table};
 use super::step;
 use crate::document::Flag;
 use crate::html::Selector;
 use crate::steps::doc::Place;
+use crate::steps::words::Words;
 use crate::text::fold::fold;
 
 /// Reads and compiles a rule file. `origin` is the name to print, `group` the folder it stands in.
@@ -29,10 +32,17 @@ fn file(table: Table<'_, '_>, origin: &str, group: &str, source: &str) -> RuleFi
     let hosts = hosts(&table);
     let signs = signs(&table);
     let enabled = table.bool("enabled").unwrap_or(true);
+    let lists: step::WordLists = table
+        .table("words", "[words]")
+        .map(|lists| lists.named_lists())
+        .unwrap_or_default()
+        .into_iter()
+        .map(|(name, words)| (name, Arc::new(Words::new(words.iter().map(String::as_str)))))
+        .collect();
     let mut steps = Vec::new();
     for inner in table.tables("step", "a step") {
         let span = inner.span();
-        if let Some(step) = step::read(inner, Place::Rules) {
+        if let Some(step) = step::read(inner, Place::Rules, &lists) {
             if steps.iter().any(|other: &super::StepDef| other.id == step.id) {
                 table.fault_at(span.start..span.start + 1, format!("two steps are called `{}`", step.id), None);
             }

@@ -55,7 +55,7 @@ fn profile(table: Table<'_, '_>, origin: &str) -> Profile {
         if inner.has("kind") && inner.text("kind").as_deref() == Some("rules") {
             inner.finish();
             steps.push(ProfileStep::Rules);
-        } else if let Some(step) = step::read(inner, Place::Profiles) {
+        } else if let Some(step) = step::read(inner, Place::Profiles, &step::WordLists::default()) {
             steps.push(ProfileStep::Normaliser(step));
         }
     }

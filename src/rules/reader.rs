@@ -217,6 +217,26 @@ impl<'r, 's> Table<'r, 's> {
         None
     }
 
+    /// Every key with its list of strings: a table whose keys are names.
+    pub(super) fn named_lists(&self) -> Vec<(String, Vec<String>)> {
+        let mut lists = Vec::new();
+        for (name, value) in &self.table {
+            let DeValue::Array(items) = value.get_ref() else {
+                self.wrong(value, name.get_ref(), "a list of strings");
+                continue;
+            };
+            let strings = items.iter().filter_map(|item| match item.get_ref() {
+                DeValue::String(text) => Some(text.to_string()),
+                _ => {
+                    self.wrong(item, name.get_ref(), "a list of strings");
+                    None
+                }
+            });
+            lists.push((name.get_ref().to_string(), strings.collect()));
+        }
+        lists
+    }
+
     /// The tables of `[[key]]`.
     pub(super) fn tables(&self, key: &'static str, what: &str) -> Vec<Table<'r, 's>> {
         let Some(value) = self.take(key) else { return Vec::new() };

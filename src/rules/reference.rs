@@ -21,6 +21,7 @@ washes a document and shows which rule did what. `taoxi rules schema` prints a J
 | `signs` | literals that mark the site when no URL is known |
 | `enabled` | `false` switches it off |
 | `[[step]]` | steps, each with `id`, `kind`, its parameters, and if wanted `why`, `flag`, `enabled` |
+| `[words]` | lists of words by name, for patterns with `words` |
 | `[html]` | `content` and `remove`: CSS selectors, for HTML input only |
 | `[[test]]` | `name`, `input`, then `expect` or `unchanged = true`; also `flags`, `url` |
 
@@ -36,6 +37,9 @@ A pattern is a table with one or more of `equals`, `prefix`, `suffix`, `contains
 Lines are matched **folded**: NFKC, lower case, traditional Han as simplified, no zero-width characters, no spaces but one between two alphabetic words. Patterns are
 folded as well, so write them naturally. `：，；？！（）` fold to `:,;?!()` and `……` to `......`; `。、“”《》` stay. A regex (Rust syntax, linear time, up to 4 KiB of source and
 1 MiB compiled) needs a literal of two characters that every match contains, or `always = true`; at most 32 patterns may say that.
+
+`words = \"name\"` asks in addition that a list under `[words]` covers `cover` = 80 percent of the line's letters (digits with their counters, tokens such as
+`abc123` or `example.com`, and punctuation aside): furniture is made of few words, and an honest sentence with one of them in it is covered only in part.
 
 A line longer than 120 characters is a flattened page: it is matched sentence by sentence, and only the sentence goes. Cuts and `drop-between` leave at least 200
 letters or 20 % of the text; otherwise nothing happens and the flag `cut_refused` is set. Steps look at the text as it stood at the start of a pass; passes repeat until

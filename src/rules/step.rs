@@ -1,5 +1,8 @@
 //! Reading one `[[step]]` against the documentation of its kind.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use super::file::StepDef;
 use super::reader::{Table, nearest};
 use crate::document::Flag;
@@ -7,10 +10,14 @@ use crate::steps::catalog::{self, KINDS, Kind};
 use crate::steps::doc::{Param, ParamKind, Place};
 use crate::steps::params::{Params, Value};
 use crate::steps::pattern::{Pattern, PatternError, PatternSource, Where};
+use crate::steps::words::Words;
 use crate::text::Tag;
 
+/// The word lists of a file by name.
+pub(super) type WordLists = HashMap<String, Arc<Words>>;
+
 /// Reads a step; `None` when a fault was recorded that leaves nothing to run.
-pub(super) fn read(table: Table<'_, '_>, place: Place) -> Option<StepDef> {
+pub(super) fn read(table: Table<'_, '_>, place: Place, lists: &WordLists) -> Option<StepDef> {
     let (name, span) = match table.text_at("kind") {
         Some(found) => found,
         None => {
@@ -39,26 +46,26 @@ pub(super) fn read(table: Table<'_, '_>, place: Place) -> Option<StepDef> {
         flag
     });
     let enabled = table.bool("enabled").unwrap_or(true);
-    let mut params = params(&table, kind);
+    let mut params = params(&table, kind, lists);
     table.finish();
     let action = (kind.build)(&mut params)?;
     enabled.then_some(StepDef { id, kind: kind.doc.kind, why, flag, action, tag: Tag(0) })
 }
 
-fn params(table: &Table<'_, '_>, kind: &Kind) -> Params {
+fn params(table: &Table<'_, '_>, kind: &Kind, lists: &WordLists) -> Params {
     let mut params = Params::new();
     for param in kind.doc.params {
         if !table.has(param.name) && param.default.is_empty() {
             table.fault(format!("a {} step needs `{}`", kind.doc.kind, param.name));
         }
-        if let Some(value) = value(table, kind, param) {
+        if let Some(value) = value(table, kind, param, lists) {
             params.set(param.name, value);
         }
     }
     params
 }
 
-fn value(table: &Table<'_, '_>, kind: &Kind, param: &Param) -> Option<Value> {
+fn value(table: &Table<'_, '_>, kind: &Kind, param: &Param, lists: &WordLists) -> Option<Value> {
     match param.kind {
         ParamKind::Text => table.text(param.name).map(Value::Text),
         ParamKind::Bool => table.bool(param.name).map(Value::Bool),
@@ -74,13 +81,13 @@ fn value(table: &Table<'_, '_>, kind: &Kind, param: &Param) -> Option<Value> {
             let inner = table.table(param.name, &format!("the pattern `{}`", param.name))?;
             // The end of a block is only looked for after its start was found.
             let free = kind.doc.kind == "drop-between" && param.name == "to";
-            pattern(inner, free).map(Value::Pattern)
+            pattern(inner, free, lists).map(Value::Pattern)
         }
     }
 }
 
 /// Reads a pattern table.
-fn pattern(table: Table<'_, '_>, free: bool) -> Option<Pattern> {
+fn pattern(table: Table<'_, '_>, free: bool, lists: &WordLists) -> Option<Pattern> {
     let strip = |texts: Vec<(String, std::ops::Range<usize>)>| texts.into_iter().map(|(text, _)| text).collect::<Vec<_>>();
     let place = match table.text_at("where") {
         None => Where::Any,
@@ -105,7 +112,8 @@ fn pattern(table: Table<'_, '_>, free: bool) -> Option<Pattern> {
     };
     let always = table.bool("always").unwrap_or(false);
     let (min_chars, max_chars) = (table.count("min-chars"), table.count("max-chars"));
-    let unless = table.table("unless", "the pattern `unless`").and_then(|inner| pattern(inner, true));
+    let unless = table.table("unless", "the pattern `unless`").and_then(|inner| pattern(inner, true, lists));
+    let cover = cover(&table, lists);
     let regexes = table.texts("regex");
     let mut good = true;
     for (regex, span) in &regexes {
@@ -128,6 +136,7 @@ fn pattern(table: Table<'_, '_>, free: bool) -> Option<Pattern> {
         always,
         min_chars,
         max_chars,
+        cover,
     };
     let span = table.span();
     let built = if good { Pattern::new(source, free) } else { Err(PatternError::Empty) };
@@ -142,6 +151,22 @@ fn pattern(table: Table<'_, '_>, free: bool) -> Option<Pattern> {
     };
     table.finish();
     pattern
+}
+
+/// `words = "name"` and `cover = 80`.
+fn cover(table: &Table<'_, '_>, lists: &WordLists) -> Option<(Arc<Words>, usize)> {
+    let percent = table.count("cover");
+    let (name, span) = table.text_at("words")?;
+    let Some(words) = lists.get(&name) else {
+        let known: Vec<&str> = lists.keys().map(String::as_str).collect();
+        table.fault_at(span, format!("there is no word list `{name}` under [words]"), nearest(&name, &known));
+        return None;
+    };
+    let percent = percent.unwrap_or(80);
+    if percent > 100 {
+        table.fault_at(span, "`cover` is a percentage", None);
+    }
+    Some((words.clone(), percent))
 }
 
 /// Lower-case letters, digits and single hyphens.

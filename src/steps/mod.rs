@@ -37,6 +37,7 @@ pub mod spaces;
 pub mod split_parts;
 pub mod thousands;
 pub mod width;
+pub mod words;
 pub mod zero_width;
 
 use std::ops::Range;

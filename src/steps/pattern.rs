@@ -1,9 +1,11 @@
 //! Patterns of rule files: literals and regexes tried on a folded unit, with a place and an exception.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::page::{LONG_LINE, Page};
 use super::regexp::{RegexError, Regexp};
+use super::words::Words;
 use crate::text::fold::fold;
 
 /// Where in the text a unit must stand.
@@ -77,6 +79,8 @@ pub struct PatternSource {
     pub min_chars: Option<usize>,
     /// Most characters of the unit.
     pub max_chars: Option<usize>,
+    /// Words that must cover the unit, and how much of it in percent.
+    pub cover: Option<(Arc<Words>, usize)>,
 }
 
 /// A fault in a pattern.
@@ -106,6 +110,7 @@ pub struct Pattern {
     always: bool,
     min_chars: usize,
     max_chars: Option<usize>,
+    cover: Option<(Arc<Words>, usize)>,
 }
 
 impl Pattern {
@@ -151,6 +156,7 @@ impl Pattern {
             always: source.always,
             min_chars: source.min_chars.unwrap_or(0),
             max_chars: source.max_chars,
+            cover: source.cover,
         })
     }
 
@@ -197,7 +203,7 @@ impl Pattern {
         }
         let text = if self.raw { page.source_of(unit).trim() } else { page.fold_of(unit) };
         let whole = page.units().get(unit).is_some_and(|u| u.whole && u.fold_end - u.fold_start <= LONG_LINE * 4);
-        self.fits(text, whole) && self.tests.iter().any(|test| test.is_match(text)) && !self.excepted(page, unit)
+        self.fits(text, whole) && self.tests.iter().any(|test| test.is_match(text)) && self.is_covered(text) && !self.excepted(page, unit)
     }
 
     fn fits(&self, text: &str, whole: bool) -> bool {
@@ -206,6 +212,10 @@ impl Pattern {
         };
         let count = text.chars().count();
         count >= self.min_chars && count <= if whole { max } else { max * 2 }
+    }
+
+    fn is_covered(&self, text: &str) -> bool {
+        self.cover.as_ref().is_none_or(|(words, percent)| words.cover(text) >= *percent)
     }
 
     /// Whether a unit stands where the pattern wants it.

@@ -112,8 +112,11 @@ impl Walk<'_> {
             return;
         }
         if mine.is_empty() {
-            let raw = &theirs[0];
-            self.out.push_also(source, self.second.after(raw), raw.tag, &raw.also);
+            // One edit, or insertions at one place: each keeps its distance from the start of the hull.
+            for raw in theirs {
+                let start = source.start + (raw.start - hull.start);
+                self.out.push_also(start..start + (raw.end - raw.start), self.second.after(raw), raw.tag, &raw.also);
+            }
             return;
         }
         let after = self.text(mine, theirs, hull);

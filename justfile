@@ -1,0 +1,36 @@
+# Shortcuts. `just` lists them; .ci/run is what decides.
+
+# List the recipes.
+default:
+    @just --list --unsorted
+
+# Build the program.
+build:
+    cargo build --release --locked
+
+# Run every test.
+test *arguments:
+    cargo test {{ arguments }}
+
+# Format, lint, spelling.
+lint:
+    cargo fmt --check
+    cargo clippy --all-targets --locked -- -D warnings
+    typos
+
+# Write the generated files anew: the rule reference and the JSON Schema of rule files.
+docs:
+    TAOXI_WRITE_GENERATED=1 cargo test --test generated
+
+# Run the self-tests of the shipped rules.
+rules:
+    cargo run --release --locked -- rules check
+    cargo run --release --locked -- rules test
+
+# Measure: speed and start-up.
+bench *arguments:
+    cargo bench {{ arguments }}
+
+# What the continuous integration runs, in its order.
+ci:
+    .ci/run

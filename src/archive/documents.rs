@@ -1,0 +1,302 @@
+//! The stream of documents: inputs one after the other, files of a folder one after the other, records of a file likewise.
+
+use std::fs::{self, File, Metadata};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::vec;
+
+use super::error::ArchiveError;
+use super::format::{self, Named, Shape};
+use super::input::{self, Input};
+use super::jsonl::Records;
+use super::limits::{IdDup, ReadOptions};
+use super::names::Names;
+use super::record::shorten;
+use super::stream::{self, Stream};
+use super::walk::Walk;
+use crate::document::{Document, ErrorRecord, MediaType};
+
+const STDIN_ID: &str = "-";
+const STDIN_PLACE: &str = "standard input";
+
+/// The documents of all inputs. See [`super::documents`].
+pub struct Documents {
+    inputs: vec::IntoIter<Input>,
+    stdin: Option<Box<dyn Read + Send>>,
+    options: ReadOptions,
+    skip: Vec<PathBuf>,
+    walk: Option<Walk>,
+    records: Option<Records>,
+    ids: Names,
+}
+
+/// What an opened file gives: one document, or its records one by one.
+enum Opened {
+    Document(Box<Document>, String),
+    Records(Box<Records>),
+}
+
+impl Documents {
+    /// Nothing is opened before the first call of `next`.
+    pub fn new(inputs: Vec<Input>, options: ReadOptions) -> Self {
+        // A folder that is not there cannot be met either.
+        let skip = options.skip.iter().filter_map(|path| fs::canonicalize(path).ok()).collect();
+        let inputs = inputs.into_iter();
+        Self { inputs, stdin: None, options, skip, walk: None, records: None, ids: Names::default() }
+    }
+
+    /// Reads `-` from `source` and not from the process: for tests and for programs that embed the library.
+    #[must_use]
+    pub fn with_stdin(mut self, source: Box<dyn Read + Send>) -> Self {
+        self.stdin = Some(source);
+        self
+    }
+
+    fn start(&mut self, input: Input) -> Option<Result<Document, ErrorRecord>> {
+        let path = match input {
+            Input::Stdin => {
+                let opened = self.open_stdin().map_err(|error| error.record(STDIN_ID));
+                return self.opened(opened);
+            }
+            Input::Path(path) => path,
+        };
+        match fs::metadata(&path) {
+            Ok(metadata) if metadata.is_dir() => {
+                self.walk = Some(Walk::new(path, self.skip.clone()));
+                None
+            }
+            Ok(_) => self.file(&path, input::id_of_file(&path)),
+            Err(error) => {
+                let place = path.display().to_string();
+                Some(Err(ArchiveError::from_io(&error, &place, None).record(input::id_of_file(&path))))
+            }
+        }
+    }
+
+    fn file(&mut self, path: &Path, id: String) -> Option<Result<Document, ErrorRecord>> {
+        let opened = self.open_file(path, &id).map_err(|error| error.record(id));
+        self.opened(opened)
+    }
+
+    fn opened(&mut self, opened: Result<Opened, ErrorRecord>) -> Option<Result<Document, ErrorRecord>> {
+        match opened {
+            Ok(Opened::Document(document, place)) => Some(self.claim(*document, place)),
+            Ok(Opened::Records(records)) => {
+                self.records = Some(*records);
+                None
+            }
+            Err(record) => Some(Err(record)),
+        }
+    }
+
+    fn open_file(&self, path: &Path, id: &str) -> Result<Opened, ArchiveError> {
+        let place = path.display().to_string();
+        let unreadable = |error: io::Error| ArchiveError::from_io(&error, &place, None);
+        let named = format::of_name(id);
+        let file = File::open(path).map_err(unreadable)?;
+        let size = file.metadata().map_err(unreadable).map(|metadata| plain_size(&metadata))?;
+        let stream = Stream::open(Box::new(file), place.clone(), named, &self.options.limits)?;
+        let media_type = match named.shape {
+            Shape::Records => return Ok(Opened::Records(Box::new(Records::new(stream, id.to_owned())))),
+            Shape::Document(media_type) => media_type,
+        };
+        if stream.compression.is_none() {
+            stream::check_size(size, &place, &self.options.limits)?;
+        }
+        let bytes = stream.into_bytes(Vec::new(), size)?;
+        Ok(Opened::Document(Box::new(self.document(id, bytes, media_type)), place))
+    }
+
+    /// Standard input has no name that says what it is: it holds records when its first line is a whole JSON object.
+    fn open_stdin(&mut self) -> Result<Opened, ArchiveError> {
+        let source = self.stdin.take().unwrap_or_else(|| Box::new(io::stdin()));
+        let named = Named { shape: Shape::Document(MediaType::Auto), compression: None, container: None };
+        let stream = Stream::open(source, STDIN_PLACE.to_owned(), named, &self.options.limits)?;
+        let mut records = Records::new(stream, STDIN_ID.to_owned());
+        if records.begins_with_object(&self.options.limits)? {
+            return Ok(Opened::Records(Box::new(records)));
+        }
+        let (stream, begun) = records.into_stream();
+        let bytes = stream.into_bytes(begun, 0)?;
+        Ok(Opened::Document(Box::new(self.document(STDIN_ID, bytes, MediaType::Auto)), STDIN_PLACE.to_owned()))
+    }
+
+    fn document(&self, id: &str, bytes: Vec<u8>, media_type: MediaType) -> Document {
+        let mut document = Document::from_bytes(id, bytes);
+        document.url.clone_from(&self.options.url);
+        document.media_type = if self.options.media_type == MediaType::Auto { media_type } else { self.options.media_type };
+        document
+    }
+
+    fn claim(&mut self, mut document: Document, place: String) -> Result<Document, ErrorRecord> {
+        match self.options.id_dup {
+            IdDup::Error if self.ids.claim(&document.id) => Ok(document),
+            IdDup::Error => {
+                let error = ArchiveError::RepeatedId { place, id: shorten(&document.id) };
+                Err(error.record(document.id))
+            }
+            IdDup::Suffix => {
+                let id = &document.id;
+                let name_of = |suffix: Option<u64>| suffix.map_or_else(|| id.clone(), |number| format!("{id}-{number}"));
+                if let Some(number) = self.ids.claim_free(name_of, |_| true) {
+                    document.id = format!("{id}-{number}");
+                }
+                Ok(document)
+            }
+        }
+    }
+}
+
+/// The size of a regular file; 0 for pipes and devices, which have none.
+fn plain_size(metadata: &Metadata) -> u64 {
+    if metadata.is_file() { metadata.len() } else { 0 }
+}
+
+impl Iterator for Documents {
+    type Item = Result<Document, ErrorRecord>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            if let Some(records) = &mut self.records {
+                match records.next(&self.options) {
+                    Some(Ok(placed)) => return Some(self.claim(placed.document, placed.place)),
+                    Some(Err(record)) => return Some(Err(record)),
+                    None => self.records = None,
+                }
+            } else if let Some(walk) = &mut self.walk {
+                match walk.next() {
+                    Some(Ok(found)) => {
+                        if let Some(result) = self.file(&found.path, found.id) {
+                            return Some(result);
+                        }
+                    }
+                    Some(Err(record)) => return Some(Err(record)),
+                    None => self.walk = None,
+                }
+            } else {
+                let input = self.inputs.next()?;
+                if let Some(result) = self.start(input) {
+                    return Some(result);
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::Content;
+    use crate::error::Code;
+
+    fn folder(files: &[(&str, &[u8])]) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, bytes) in files {
+            let path = folder.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, bytes).unwrap();
+        }
+        folder
+    }
+
+    fn read(inputs: &[&Path], options: ReadOptions) -> Vec<Result<Document, ErrorRecord>> {
+        Documents::new(inputs.iter().map(|path| Input::Path(path.to_path_buf())).collect(), options).collect()
+    }
+
+    fn outline(results: &[Result<Document, ErrorRecord>]) -> Vec<String> {
+        results
+            .iter()
+            .map(|result| match result {
+                Ok(document) => document.id.clone(),
+                Err(record) => format!("{} {}", record.id, record.error.code.as_str()),
+            })
+            .collect()
+    }
+
+    fn from_stdin(bytes: &[u8]) -> Vec<Result<Document, ErrorRecord>> {
+        let source = Box::new(io::Cursor::new(bytes.to_vec()));
+        Documents::new(vec![Input::Stdin], ReadOptions::default()).with_stdin(source).collect()
+    }
+
+    #[test]
+    fn a_folder_gives_all_its_documents_and_failures_in_order() {
+        let gz = {
+            let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+            io::Write::write_all(&mut encoder, "<p>页".as_bytes()).unwrap();
+            encoder.finish().unwrap()
+        };
+        let folder = folder(&[
+            ("a.txt", b"one"),
+            ("b.html.gz", &gz),
+            ("c.jsonl", b"{\"text\":\"x\"}\n{\"id\":\"k\",\"text\":\"y\"}\nno\n"),
+            ("d.gz", &gz[..gz.len() - 3]),
+            ("e.zip", b"PK\x03\x04"),
+            ("f", b""),
+        ]);
+        let results = read(&[folder.path()], ReadOptions::default());
+        let expected =
+            ["a.txt", "b.html.gz", "c.jsonl:1", "k", "c.jsonl:3 bad_record", "d.gz corrupt_archive", "e.zip unsupported_format", "f"];
+        assert_eq!(outline(&results), expected);
+        let page = results[1].as_ref().unwrap();
+        assert_eq!((page.media_type, &page.content), (MediaType::Html, &Content::Bytes("<p>页".as_bytes().to_vec())));
+    }
+
+    #[test]
+    fn a_repeated_id_is_an_error_or_gets_a_suffix() {
+        let folder = folder(&[("a.txt", b"one"), ("b.jsonl", b"{\"id\":\"a.txt\",\"text\":\"x\"}\n{\"id\":\"a.txt\",\"text\":\"y\"}\n")]);
+        let file = folder.path().join("a.txt");
+        let inputs = [folder.path(), file.as_path()];
+        let results = read(&inputs, ReadOptions::default());
+        assert_eq!(outline(&results), ["a.txt", "a.txt repeated_id", "a.txt repeated_id", "a.txt repeated_id"]);
+        assert!(results[2].as_ref().unwrap_err().error.message.ends_with("b.jsonl:2: the id `a.txt` was there before"));
+        let results = read(&inputs, ReadOptions { id_dup: IdDup::Suffix, ..ReadOptions::default() });
+        assert_eq!(outline(&results), ["a.txt", "a.txt-2", "a.txt-3", "a.txt-4"]);
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_named_and_the_rest_goes_on() {
+        let folder = folder(&[("a.txt", b"one")]);
+        let (missing, file) = (folder.path().join("none.txt"), folder.path().join("a.txt"));
+        let results = read(&[&missing, &file], ReadOptions::default());
+        assert_eq!(outline(&results), ["none.txt unreadable_input", "a.txt"]);
+    }
+
+    #[test]
+    fn a_document_over_its_limit_is_refused_by_name() {
+        let folder = folder(&[("a.txt", &[b'a'; 2000]), ("b.txt", b"b")]);
+        let mut options = ReadOptions::default();
+        options.limits.document_bytes = 1999;
+        let results = read(&[folder.path()], options);
+        assert_eq!(outline(&results), ["a.txt too_large", "b.txt"]);
+        assert!(results[0].as_ref().unwrap_err().error.message.contains("limits.document_bytes"));
+    }
+
+    #[test]
+    fn the_url_and_the_media_type_of_the_run_reach_every_document() {
+        let folder = folder(&[("a.txt", b"a"), ("b.jsonl", b"{\"url\":\"u\",\"text\":\"b\"}")]);
+        let options =
+            ReadOptions { url: Some("https://x.example/".to_owned()), media_type: MediaType::Html, ..ReadOptions::default() };
+        let documents: Vec<_> = read(&[folder.path()], options).into_iter().map(Result::unwrap).collect();
+        assert_eq!([documents[0].url.as_deref(), documents[1].url.as_deref()], [Some("https://x.example/"), Some("u")]);
+        assert!(documents.iter().all(|document| document.media_type == MediaType::Html));
+    }
+
+    #[test]
+    fn standard_input_is_one_document_unless_its_first_line_is_an_object() {
+        for text in ["正文\n{\"text\":1}\n", "{\n \"text\": \"pretty\"\n}\n", "", "{"] {
+            let results = from_stdin(text.as_bytes());
+            assert_eq!(outline(&results), ["-"]);
+            assert_eq!(results[0].as_ref().unwrap().content, Content::Bytes(text.as_bytes().to_vec()));
+        }
+        let records = b"{\"text\":\"x\"}\n{\"id\":7,\"text\":\"y\"}\n{}\n";
+        assert_eq!(outline(&from_stdin(records)), ["-:1", "7", "-:3 bad_record"]);
+        assert_eq!(outline(&from_stdin(&zstd::encode_all(&records[..], 1).unwrap())), ["-:1", "7", "-:3 bad_record"]);
+    }
+
+    #[test]
+    fn the_stream_may_move_to_another_thread() {
+        fn check<T: Send>(_: &T) {}
+        check(&Documents::new(Vec::new(), ReadOptions::default()));
+        assert_eq!(Code::UnsupportedFormat.status(), 415);
+    }
+}

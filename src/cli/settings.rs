@@ -1,0 +1,92 @@
+//! The settings of this process, and `taoxi config …`.
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use super::args::{CleanArgs, ConfigCommand};
+use super::exit::Exit;
+use super::{Failure, complain};
+use crate::archive;
+use crate::clean;
+use crate::config::{Config, ConfigError, Flag, Flags, MAX_FILE_BYTES};
+use crate::error::fault;
+
+/// Loads the settings and prints what looks like a mistake.
+pub(super) fn load(file: Option<PathBuf>, args: Option<&CleanArgs>) -> Result<Config, Failure> {
+    let config = resolve(file, args).map_err(|error| Failure::of(&error))?;
+    for warning in config.warnings() {
+        complain(&warning.to_string());
+    }
+    Ok(config)
+}
+
+fn resolve(file: Option<PathBuf>, args: Option<&CleanArgs>) -> Result<Config, ConfigError> {
+    let env: Vec<(String, String)> = std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))).collect();
+    let read = |path: &Path| archive::read_if_there(path, MAX_FILE_BYTES).map_err(|error| fault(&error));
+    Config::load(&Flags { config: file, values: args.map(flags).unwrap_or_default() }, &env, &read)
+}
+
+fn flags(args: &CleanArgs) -> Vec<Flag> {
+    let mut flags = Vec::new();
+    let mut add = |setting, spelt, value: Option<String>| {
+        if let Some(value) = value {
+            flags.push(Flag { setting, spelt, value });
+        }
+    };
+    add("profile", "--profile", args.profile.clone());
+    add("rules", "--rules", args.rules.as_ref().map(|path| path.display().to_string()));
+    add("threads", "--threads", args.threads.map(|threads| threads.to_string()));
+    flags
+}
+
+/// Limits of reading.
+pub(super) fn archive_limits(config: &Config) -> archive::Limits {
+    archive::Limits {
+        document_bytes: config.document_bytes(),
+        record_bytes: config.record_bytes(),
+        record_values: config.record_values(),
+        ratio: config.decompression_ratio(),
+        total_bytes: config.total_bytes(),
+    }
+}
+
+/// Limits of washing.
+pub(super) fn clean_limits(config: &Config) -> clean::Limits {
+    let mut limits = clean::Limits { work_per_byte: config.work_per_byte(), ..clean::Limits::default() };
+    limits.html.max_depth = usize::try_from(config.html_depth()).unwrap_or(limits.html.max_depth);
+    limits
+}
+
+/// How many threads; 0 is one for each core.
+pub(super) fn threads(config: &Config) -> usize {
+    match usize::try_from(config.threads()) {
+        Ok(0) | Err(_) => std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
+        Ok(threads) => threads,
+    }
+}
+
+pub(super) fn run(command: &ConfigCommand, file: Option<PathBuf>) -> Result<Exit, Failure> {
+    let mut out = io::stdout().lock();
+    let config = match resolve(file, None) {
+        Ok(config) => config,
+        Err(error) => {
+            writeln!(out, "{error}")?;
+            return Ok(Exit::SomeFailed);
+        }
+    };
+    match command {
+        ConfigCommand::Show => {
+            for entry in config.entries() {
+                writeln!(out, "{:<28} {:<12} {:<32} {}", entry.setting.name, entry.value, entry.origin.to_string(), entry.setting.doc)?;
+            }
+        }
+        ConfigCommand::Check => {
+            for warning in config.warnings() {
+                writeln!(out, "{warning}")?;
+            }
+            let file = config.file().map_or_else(|| "no settings file".to_owned(), |path| path.display().to_string());
+            writeln!(out, "{file}: no faults, {} warnings", config.warnings().len())?;
+        }
+    }
+    Ok(Exit::Done)
+}

@@ -1,0 +1,148 @@
+//! The table of settings: the only place where a setting has a name, a kind, a default and a sentence about it.
+
+use std::path::{Path, PathBuf};
+
+use super::error::{ConfigFault, Warning};
+use super::kind::{Count, Folder, Kind, Size, Word};
+use super::sources::{Layers, Origin};
+
+/// What is known of a setting before any source was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Setting {
+    /// Its name: `limits.html_depth` stands in the file under `[limits]`.
+    pub name: &'static str,
+    /// Its environment variable.
+    pub env: &'static str,
+    /// Its default, as it would be written.
+    pub default: &'static str,
+    /// What it is for.
+    pub doc: &'static str,
+}
+
+/// A setting with its value, for people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// The setting.
+    pub setting: &'static Setting,
+    /// Its value as it would be written.
+    pub value: String,
+    /// Where the value is from.
+    pub origin: Origin,
+}
+
+/// A value and where it is from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Sourced<K> {
+    value: K,
+    origin: Origin,
+}
+
+macro_rules! settings {
+    ($($(#[doc = $doc:literal])+ $field:ident: $kind:ty = $default:literal, $name:literal, $env:literal;)*) => {
+        /// Every setting, in the order they are shown.
+        pub const SETTINGS: &[Setting] = &[$(Setting {
+            name: $name,
+            env: $env,
+            default: $default,
+            doc: concat!($($doc),+).trim_ascii_start(),
+        },)*];
+
+        /// The settings in force.
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        pub struct Config {
+            $($field: Sourced<$kind>,)*
+            file: Option<PathBuf>,
+            warnings: Vec<Warning>,
+        }
+
+        impl Config {
+            $(
+                $(#[doc = $doc])+
+                pub fn $field(&self) -> <$kind as Kind>::Get<'_> {
+                    self.$field.value.get()
+                }
+            )*
+
+            /// Every setting with its value and origin, in the order of [`SETTINGS`].
+            pub fn entries(&self) -> Vec<Entry> {
+                let values = [$((self.$field.value.show(), &self.$field.origin)),*];
+                SETTINGS.iter().zip(values).map(|(setting, (value, origin))| Entry { setting, value, origin: origin.clone() }).collect()
+            }
+
+            /// Resolves each setting from its layers.
+            pub(super) fn resolve(
+                layers: &Layers,
+                file: Option<PathBuf>,
+                warnings: Vec<Warning>,
+                faults: &mut Vec<ConfigFault>,
+            ) -> Self {
+                Self {
+                    $($field: {
+                        let (value, origin) = layers.resolve($name, $default, faults);
+                        Sourced { value, origin }
+                    },)*
+                    file,
+                    warnings,
+                }
+            }
+        }
+    };
+}
+
+settings! {
+    /// The profile that documents are washed with.
+    profile: Word = "zh", "profile", "TAOXI_PROFILE";
+    /// A folder of rule files that are laid over the ones shipped with taoxi.
+    rules: Folder = "", "rules", "TAOXI_RULES";
+    /// How many documents are washed at a time; 0 for one on each core.
+    threads: Count<0, 1024> = "0", "threads", "TAOXI_THREADS";
+    /// Largest document, after decompression.
+    document_bytes: Size = "512MiB", "limits.document_bytes", "TAOXI_LIMITS_DOCUMENT_BYTES";
+    /// Longest line of a JSONL input.
+    record_bytes: Size = "64MiB", "limits.record_bytes", "TAOXI_LIMITS_RECORD_BYTES";
+    /// Most JSON values in one record of a JSONL input.
+    record_values: Count<1, 1_000_000_000> = "1000000", "limits.record_values", "TAOXI_LIMITS_RECORD_VALUES";
+    /// Most bytes that come out of a compressed input for each byte that goes in, beyond the first 16 MiB.
+    decompression_ratio: Count<1, 1_000_000> = "200", "limits.decompression_ratio", "TAOXI_LIMITS_DECOMPRESSION_RATIO";
+    /// Largest JSONL input, after decompression.
+    total_bytes: Size = "1TiB", "limits.total_bytes", "TAOXI_LIMITS_TOTAL_BYTES";
+    /// Matching work of one document: bytes that rules look at for each byte of the text.
+    work_per_byte: Count<1, 1_000_000_000> = "2048", "limits.work_per_byte", "TAOXI_LIMITS_WORK_PER_BYTE";
+    /// How deep the elements of an HTML page may be nested; deeper ones are flattened.
+    html_depth: Count<1, 1_000_000> = "512", "limits.html_depth", "TAOXI_LIMITS_HTML_DEPTH";
+}
+
+impl Config {
+    /// The configuration file that was read, if there was one.
+    pub fn file(&self) -> Option<&Path> {
+        self.file.as_deref()
+    }
+
+    /// What looks like a mistake but is none for certain.
+    pub fn warnings(&self) -> &[Warning] {
+        &self.warnings
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_unique_and_variables_follow_from_them() {
+        let mut seen = std::collections::HashSet::new();
+        for setting in SETTINGS {
+            assert!(seen.insert(setting.name));
+            assert_eq!(setting.env, format!("TAOXI_{}", setting.name.replace('.', "_").to_uppercase()));
+            assert!(setting.doc.ends_with('.') && !setting.doc.starts_with(' '));
+        }
+    }
+
+    #[test]
+    fn every_default_is_a_value_of_its_setting_and_is_shown_as_written() {
+        let mut faults = Vec::new();
+        let config = Config::resolve(&Layers::default(), None, Vec::new(), &mut faults);
+        assert!(faults.is_empty());
+        assert!(config.entries().iter().all(|entry| entry.value == entry.setting.default));
+    }
+}

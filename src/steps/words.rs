@@ -1,0 +1,101 @@
+//! Word lists of a rule file, and how much of a line they cover.
+//!
+//! Furniture is made of few words in endless combinations (`点击下载本文档`, `查看更多相关文章`): a list of words says more than any number of
+//! regexes, and an honest sentence with one of them in it is covered only in part.
+
+use std::collections::HashMap;
+
+use crate::text::class::{is_alphabetic_word, is_cjk};
+use crate::text::fold::fold;
+
+/// Characters that belong to the number before them.
+const COUNTERS: &str = "年月日号时分秒页次条人个元币位篇份张章楼层级星万千百兆";
+
+/// A list of words, folded.
+#[derive(Debug, Default)]
+pub struct Words {
+    /// By first character, longest first.
+    by_first: HashMap<char, Vec<String>>,
+}
+
+impl Words {
+    /// Folds a list.
+    #[must_use]
+    pub fn new<'w>(words: impl IntoIterator<Item = &'w str>) -> Self {
+        let mut by_first: HashMap<char, Vec<String>> = HashMap::new();
+        for word in words.into_iter().map(fold) {
+            if let Some(first) = word.chars().next() {
+                by_first.entry(first).or_default().push(word);
+            }
+        }
+        for list in by_first.values_mut() {
+            list.sort_by_key(|word| std::cmp::Reverse(word.len()));
+            list.dedup();
+        }
+        Self { by_first }
+    }
+
+    /// How much of a folded line the words cover, in percent of its Han characters and alphabetic words. Digits with their counters,
+    /// tokens with a digit or a point in them (`abc123`, `example.com`) and punctuation count neither way; a line of nothing else is covered by nothing.
+    #[must_use]
+    pub fn cover(&self, line: &str) -> usize {
+        let (mut covered, mut total) = (0, 0);
+        let mut at = 0;
+        let mut after_digit = false;
+        while let Some(c) = line[at..].chars().next() {
+            let rest = &line[at..];
+            if let Some(word) = self.longest(rest, c) {
+                let weight = weight(word);
+                covered += weight;
+                total += weight;
+                at += word.len();
+                after_digit = false;
+            } else if is_cjk(c) {
+                total += usize::from(!(after_digit && COUNTERS.contains(c)));
+                at += c.len_utf8();
+                after_digit = false;
+            } else if c.is_ascii_alphanumeric() {
+                let token = rest.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '@'))).unwrap_or(rest.len());
+                let name = rest[..token].contains(|c: char| c.is_ascii_digit() || matches!(c, '.' | '@'));
+                total += usize::from(!name);
+                after_digit = rest[..token].ends_with(|c: char| c.is_ascii_digit());
+                at += token;
+            } else {
+                total += usize::from(is_alphabetic_word(c));
+                at += c.len_utf8();
+            }
+        }
+        if total == 0 { 0 } else { covered * 100 / total }
+    }
+
+    /// The longest word that a text begins with. A Latin word must end where the text's word ends.
+    fn longest(&self, text: &str, first: char) -> Option<&str> {
+        self.by_first.get(&first)?.iter().map(String::as_str).find(|word| {
+            text.starts_with(word)
+                && !(word.ends_with(|c: char| c.is_ascii_alphabetic()) && text[word.len()..].starts_with(|c: char| c.is_ascii_alphabetic()))
+        })
+    }
+}
+
+/// A Han character weighs one, an alphabetic word as well.
+fn weight(word: &str) -> usize {
+    let han = word.chars().filter(|&c| is_cjk(c)).count();
+    let latin = word.split(|c: char| !is_alphabetic_word(c)).filter(|part| !part.is_empty()).count();
+    han + latin
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn furniture_is_covered_and_sentences_are_not() {
+        let words = Words::new(["点击", "下载", "本文", "文档", "查看", "全文", "加微信", "qq", "浏览"]);
+        assert_eq!(words.cover(&fold("点击下载本文文档")), 100);
+        assert_eq!(words.cover(&fold("查看全文 加微信：abc123")), 100);
+        assert_eq!(words.cover(&fold("浏览 123 次 2022年1月1日")), 100);
+        assert_eq!(words.cover(&fold("QQ：000000")), 100);
+        assert!(words.cover(&fold("市民可以加微信查看全文并提出意见。")) < 50);
+        assert_eq!(words.cover("12345"), 0);
+    }
+}
