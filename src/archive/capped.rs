@@ -161,7 +161,8 @@ mod tests {
     fn a_stream_that_keeps_the_ratio_passes() {
         let counter = Counter::default();
         io::copy(&mut counter.count(io::repeat(0).take(RATIO_FREE_BYTES)), &mut io::sink()).unwrap();
-        let mut reader = Capped::new(io::repeat(0).take(2 * RATIO_FREE_BYTES), u64::MAX, "a test").with_ratio(2, counter);
+        let mut reader =
+            Capped::new(io::repeat(0).take(2 * RATIO_FREE_BYTES), u64::MAX, "a test").with_ratio(2, counter);
         assert_eq!(io::copy(&mut reader, &mut io::sink()).unwrap(), 2 * RATIO_FREE_BYTES);
     }
 }

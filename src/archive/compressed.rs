@@ -24,9 +24,8 @@ impl Compression {
     pub fn of_magic(head: &[u8]) -> Option<Self> {
         match head {
             [0x1f, 0x8b, ..] => Some(Self::Gzip),
-            [0x28, 0xb5, 0x2f, 0xfd, ..] => Some(Self::Zstd),
-            // A skippable frame (RFC 8878, 3.1.2): some writers begin with one.
-            [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Some(Self::Zstd),
+            // A frame, or a skippable one (RFC 8878, 3.1.2): some writers begin with it.
+            [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Some(Self::Zstd),
             _ => None,
         }
     }
@@ -90,9 +89,10 @@ mod tests {
         let crc = altered.len() - 6;
         altered[crc] ^= 1;
         assert!(decode(Compression::Gzip, altered).is_err());
-        for (compression, whole) in
-            [(Compression::Gzip, gzip(b"some text")), (Compression::Zstd, zstd::encode_all(&b"some text"[..], 1).unwrap())]
-        {
+        for (compression, whole) in [
+            (Compression::Gzip, gzip(b"some text")),
+            (Compression::Zstd, zstd::encode_all(&b"some text"[..], 1).unwrap()),
+        ] {
             for length in 4..whole.len() {
                 assert!(decode(compression, whole[..length].to_vec()).is_err(), "{compression:?} cut at {length}");
             }

@@ -124,7 +124,8 @@ impl Documents {
     fn document(&self, id: &str, bytes: Vec<u8>, media_type: MediaType) -> Document {
         let mut document = Document::from_bytes(id, bytes);
         document.url.clone_from(&self.options.url);
-        document.media_type = if self.options.media_type == MediaType::Auto { media_type } else { self.options.media_type };
+        document.media_type =
+            if self.options.media_type == MediaType::Auto { media_type } else { self.options.media_type };
         document
     }
 
@@ -137,7 +138,8 @@ impl Documents {
             }
             IdDup::Suffix => {
                 let id = &document.id;
-                let name_of = |suffix: Option<u64>| suffix.map_or_else(|| id.clone(), |number| format!("{id}-{number}"));
+                let name_of =
+                    |suffix: Option<u64>| suffix.map_or_else(|| id.clone(), |number| format!("{id}-{number}"));
                 if let Some(number) = self.ids.claim_free(name_of, |_| true) {
                     document.id = format!("{id}-{number}");
                 }
@@ -234,8 +236,16 @@ mod tests {
             ("f", b""),
         ]);
         let results = read(&[folder.path()], ReadOptions::default());
-        let expected =
-            ["a.txt", "b.html.gz", "c.jsonl:1", "k", "c.jsonl:3 bad_record", "d.gz corrupt_archive", "e.zip unsupported_format", "f"];
+        let expected = [
+            "a.txt",
+            "b.html.gz",
+            "c.jsonl:1",
+            "k",
+            "c.jsonl:3 bad_record",
+            "d.gz corrupt_archive",
+            "e.zip unsupported_format",
+            "f",
+        ];
         assert_eq!(outline(&results), expected);
         let page = results[1].as_ref().unwrap();
         assert_eq!((page.media_type, &page.content), (MediaType::Html, &Content::Bytes("<p>页".as_bytes().to_vec())));
@@ -243,7 +253,10 @@ mod tests {
 
     #[test]
     fn a_repeated_id_is_an_error_or_gets_a_suffix() {
-        let folder = folder(&[("a.txt", b"one"), ("b.jsonl", b"{\"id\":\"a.txt\",\"text\":\"x\"}\n{\"id\":\"a.txt\",\"text\":\"y\"}\n")]);
+        let folder = folder(&[
+            ("a.txt", b"one"),
+            ("b.jsonl", b"{\"id\":\"a.txt\",\"text\":\"x\"}\n{\"id\":\"a.txt\",\"text\":\"y\"}\n"),
+        ]);
         let file = folder.path().join("a.txt");
         let inputs = [folder.path(), file.as_path()];
         let results = read(&inputs, ReadOptions::default());
@@ -274,8 +287,11 @@ mod tests {
     #[test]
     fn the_url_and_the_media_type_of_the_run_reach_every_document() {
         let folder = folder(&[("a.txt", b"a"), ("b.jsonl", b"{\"url\":\"u\",\"text\":\"b\"}")]);
-        let options =
-            ReadOptions { url: Some("https://x.example/".to_owned()), media_type: MediaType::Html, ..ReadOptions::default() };
+        let options = ReadOptions {
+            url: Some("https://x.example/".to_owned()),
+            media_type: MediaType::Html,
+            ..ReadOptions::default()
+        };
         let documents: Vec<_> = read(&[folder.path()], options).into_iter().map(Result::unwrap).collect();
         assert_eq!([documents[0].url.as_deref(), documents[1].url.as_deref()], [Some("https://x.example/"), Some("u")]);
         assert!(documents.iter().all(|document| document.media_type == MediaType::Html));

@@ -107,7 +107,7 @@ impl ArchiveError {
 }
 
 fn of_source(error: &io::Error) -> bool {
-    error.get_ref().is_some_and(|inner| inner.is::<SourceError>())
+    error.get_ref().and_then(|inner| inner.downcast_ref::<SourceError>()).is_some()
 }
 
 impl Coded for ArchiveError {

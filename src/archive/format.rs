@@ -106,7 +106,11 @@ mod tests {
             ("a.parquet", Shape::Document(Auto), None, true),
         ] {
             let named = of_name(name);
-            assert_eq!((named.shape, named.compression, named.container.is_some()), (shape, compression, container), "{name}");
+            assert_eq!(
+                (named.shape, named.compression, named.container.is_some()),
+                (shape, compression, container),
+                "{name}"
+            );
         }
     }
 

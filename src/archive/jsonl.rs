@@ -37,7 +37,9 @@ impl Records {
     pub(super) fn begins_with_object(&mut self, limits: &Limits) -> Result<bool, ArchiveError> {
         let whole = self.stream.line(&mut self.buffer, limits.record_bytes)?;
         self.waiting = Some(whole);
-        let records = whole && self.buffer.contains(&b'{') && std::str::from_utf8(text_of(&self.buffer, 1)).is_ok_and(record::is_object);
+        let records = whole
+            && self.buffer.contains(&b'{')
+            && std::str::from_utf8(text_of(&self.buffer, 1)).is_ok_and(record::is_object);
         if records {
             self.stream.set_records(limits);
         }
@@ -82,7 +84,11 @@ impl Records {
         if !whole {
             self.stream.skip_rest(&self.buffer)?;
             let what = "one record (limits.record_bytes)";
-            return Ok(Some(Err(self.failed(&ArchiveError::TooLarge { place: self.place(), limit: options.limits.record_bytes, what }))));
+            return Ok(Some(Err(self.failed(&ArchiveError::TooLarge {
+                place: self.place(),
+                limit: options.limits.record_bytes,
+                what,
+            }))));
         }
         if self.line == 1 && matches!(self.buffer.as_slice(), [0xff, 0xfe, ..] | [0xfe, 0xff, ..]) {
             self.done = true;
@@ -152,12 +158,19 @@ mod tests {
         let stream = Stream::open(source, name.to_owned(), format::of_name(name), &options.limits).unwrap();
         let mut records = Records::new(stream, name.to_owned());
         std::iter::from_fn(|| records.next(options))
-            .map(|result| result.map(|placed| placed.document).map_err(|record| (record.id, record.error.code, record.error.message)))
+            .map(|result| {
+                result
+                    .map(|placed| placed.document)
+                    .map_err(|record| (record.id, record.error.code, record.error.message))
+            })
             .collect()
     }
 
     fn ids(results: &[Result<Document, (String, Code, String)>]) -> Vec<String> {
-        results.iter().map(|result| result.as_ref().map_or_else(|error| format!("!{}", error.0), |it| it.id.clone())).collect()
+        results
+            .iter()
+            .map(|result| result.as_ref().map_or_else(|error| format!("!{}", error.0), |it| it.id.clone()))
+            .collect()
     }
 
     #[test]
@@ -180,7 +193,8 @@ mod tests {
 
     #[test]
     fn a_line_over_its_limit_is_passed_over() {
-        let options = ReadOptions { limits: Limits { record_bytes: 20, ..Limits::default() }, ..ReadOptions::default() };
+        let options =
+            ReadOptions { limits: Limits { record_bytes: 20, ..Limits::default() }, ..ReadOptions::default() };
         let text = format!("{{\"text\":\"a\"}}\n{{\"text\":\"{}\"}}\n{{\"text\":\"c\"}}\n", "b".repeat(100_000));
         let results = read("f.jsonl", text.as_bytes(), &options);
         assert_eq!(ids(&results), ["f.jsonl:1", "!f.jsonl:2", "f.jsonl:3"]);
@@ -197,7 +211,7 @@ mod tests {
 
     #[test]
     fn records_before_the_damage_are_given_and_the_damage_is_named() {
-        let text: String = (0..20_000).map(|n| format!("{{\"id\":{n},\"text\":\"{n}\"}}\n")).collect();
+        let text = (0..20_000).map(|n| format!("{{\"id\":{n},\"text\":\"{n}\"}}")).collect::<Vec<_>>().join("\n");
         let whole = zstd::encode_all(text.as_bytes(), 1).unwrap();
         let results = read("f.jsonl.zst", &whole[..whole.len() - 9], &ReadOptions::default());
         let (last, rest) = results.split_last().unwrap();

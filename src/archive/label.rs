@@ -45,12 +45,14 @@ fn is_device(name: &str) -> bool {
     let stem = name.split('.').next().unwrap_or_default().trim_end().to_ascii_uppercase();
     let numbered = stem.strip_prefix("COM").or_else(|| stem.strip_prefix("LPT"));
     matches!(stem.as_str(), "CON" | "PRN" | "AUX" | "NUL" | "CONIN$" | "CONOUT$")
-        || numbered.is_some_and(|number| matches!(number, "¹" | "²" | "³") || (number.len() == 1 && number.as_bytes()[0].is_ascii_digit()))
+        || numbered.is_some_and(|number| {
+            matches!(number, "¹" | "²" | "³") || (number.len() == 1 && number.as_bytes()[0].is_ascii_digit())
+        })
 }
 
 fn cut(name: &str, whole: &str) -> String {
     let digest = Sha256::digest(whole.as_bytes());
-    let digest: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    let digest = format!("{:016x}", digest.iter().take(8).fold(0_u64, |digest, byte| digest << 8 | u64::from(*byte)));
     let room = MAX_PART - digest.len() - 1;
     let kept: String = name.char_indices().take_while(|(at, c)| at + c.len_utf8() <= room).map(|(_, c)| c).collect();
     format!("{kept}~{digest}")

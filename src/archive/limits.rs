@@ -25,7 +25,13 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { document_bytes: 512 << 20, record_bytes: 64 << 20, record_values: 1_000_000, ratio: 200, total_bytes: 1 << 40 }
+        Self {
+            document_bytes: 512 << 20,
+            record_bytes: 64 << 20,
+            record_values: 1_000_000,
+            ratio: 200,
+            total_bytes: 1 << 40,
+        }
     }
 }
 

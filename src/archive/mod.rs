@@ -8,7 +8,7 @@
 //! | `limits` | the limits and options of reading |
 //! | `capped` | the reader that all sources go through |
 //! | `compressed`, `format`, `stream` | gzip and zstd, what a file is, from raw bytes to a capped stream |
-//! | `input`, `walk` | from INPUT arguments to files in order, with their ids |
+//! | `input`, `walk`, `documents` | from INPUT arguments to files in order, and on to documents with their ids |
 //! | `jsonl`, `record`, `fields`, `scan` | lines, the record on a line, the names of its fields |
 //! | `names` | ids seen so far |
 //! | `out`, `label` | the output folder, and names that cannot escape it |

@@ -25,7 +25,11 @@ impl Names {
 
     /// Takes the first of `name_of(None)`, `name_of(Some(2))`, `name_of(Some(3))`… that is free and that `allowed` lets pass, and
     /// gives its suffix.
-    pub(super) fn claim_free(&mut self, name_of: impl Fn(Option<u64>) -> String, allowed: impl Fn(&str) -> bool) -> Option<u64> {
+    pub(super) fn claim_free(
+        &mut self,
+        name_of: impl Fn(Option<u64>) -> String,
+        allowed: impl Fn(&str) -> bool,
+    ) -> Option<u64> {
         let first = name_of(None);
         if allowed(&first) && self.claim(&first) {
             return None;

@@ -52,6 +52,8 @@ pub struct OutDir {
     /// Paths given to files and to folders, in lower case: `A` and `a` are one file on Windows and macOS.
     files: Names,
     folders: Names,
+    /// Folders that are there, as they are spelt: on Linux `A` and `a` are two.
+    made: Names,
     written: u64,
 }
 
@@ -59,8 +61,16 @@ impl OutDir {
     /// Makes the folder if it is not there. `extension` is without the dot: `txt` or `json`.
     pub fn create(root: impl Into<PathBuf>, extension: &'static str) -> Result<Self, OutError> {
         let root = root.into();
-        fs::create_dir_all(&root).map_err(|error| OutError::Folder { path: root.clone(), reason: error.to_string() })?;
-        Ok(Self { root, extension, files: Names::default(), folders: Names::default(), written: 0 })
+        fs::create_dir_all(&root)
+            .map_err(|error| OutError::Folder { path: root.clone(), reason: error.to_string() })?;
+        Ok(Self {
+            root,
+            extension,
+            files: Names::default(),
+            folders: Names::default(),
+            made: Names::default(),
+            written: 0,
+        })
     }
 
     /// The folder, for [`super::ReadOptions::skip`].
@@ -90,12 +100,12 @@ impl OutDir {
             inside = self.folder(&inside, &part)?;
         }
         let extension = self.extension;
-        let named = |suffix: Option<u64>| match suffix {
+        let path_of = |suffix: Option<u64>| match suffix {
             None => format!("{inside}{stem}.{extension}"),
             Some(number) => format!("{inside}{stem}-{number}.{extension}"),
         };
         let folders = &self.folders;
-        Ok(self.root.join(claim(&mut self.files, named, |key| !folders.has(key))))
+        Ok(self.root.join(claim(&mut self.files, path_of, |key| !folders.has(key))))
     }
 
     /// A folder inside `inside`, which is empty or ends in `/`; made when it is met first. A file in its place moves it aside.
@@ -106,8 +116,11 @@ impl OutDir {
             number += 1;
             path = format!("{inside}{part}-{number}");
         }
-        if self.folders.claim(&key(&path)) {
+        // A folder that could not be made is tried, and refused, anew.
+        if !self.made.has(&path) {
             make_folder(&self.root.join(&path))?;
+            self.made.claim(&path);
+            self.folders.claim(&key(&path));
         }
         Ok(path + "/")
     }
@@ -119,21 +132,31 @@ fn key(path: &str) -> String {
 }
 
 /// Claims the first free name; names are kept as their keys and given back as they are spelt.
-fn claim(names: &mut Names, named: impl Fn(Option<u64>) -> String, allowed: impl Fn(&str) -> bool) -> String {
-    let suffix = names.claim_free(|suffix| key(&named(suffix)), allowed);
-    suffix.map_or_else(|| named(None), |number| named(Some(number)))
+fn claim(names: &mut Names, path_of: impl Fn(Option<u64>) -> String, allowed: impl Fn(&str) -> bool) -> String {
+    let suffix = names.claim_free(|suffix| key(&path_of(suffix)), allowed);
+    suffix.map_or_else(|| path_of(None), |number| path_of(Some(number)))
 }
 
 fn make_folder(path: &Path) -> Result<(), OutError> {
     match fs::symlink_metadata(path) {
         Ok(metadata) if metadata.is_symlink() => Err(OutError::Link { path: path.to_owned() }),
         Ok(metadata) if metadata.is_dir() => Ok(()),
-        _ => fs::create_dir(path).map_err(|error| OutError::Folder { path: path.to_owned(), reason: error.to_string() }),
+        _ => {
+            fs::create_dir(path).map_err(|error| OutError::Folder { path: path.to_owned(), reason: error.to_string() })
+        }
     }
 }
 
 fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file: File = OpenOptions::new().write(true).create_new(true).open(path)?;
+    let open = || OpenOptions::new().write(true).create_new(true).open(path);
+    let mut file: File = match open() {
+        // Left by a run that was killed: in containers, process numbers come again.
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            fs::remove_file(path)?;
+            open()?
+        }
+        opened => opened?,
+    };
     file.write_all(bytes)
 }
 
@@ -155,7 +178,10 @@ mod tests {
         for id in ["a/b.html", "a/c", "../../up", "记录:1"] {
             out.write(id, id.as_bytes()).unwrap();
         }
-        assert_eq!(files(folder.path()), ["new/out/__/__/up.txt", "new/out/a/b.html.txt", "new/out/a/c.txt", "new/out/记录_1.txt"]);
+        assert_eq!(
+            files(folder.path()),
+            ["new/out/__/__/up.txt", "new/out/a/b.html.txt", "new/out/a/c.txt", "new/out/记录_1.txt"]
+        );
         assert_eq!(fs::read(folder.path().join("new/out/a/c.txt")).unwrap(), b"a/c");
     }
 
@@ -166,7 +192,27 @@ mod tests {
         for id in ["a:b", "a?b", "A_B", "a", "a.txt/x", "d.txt/x", "d"] {
             out.write(id, id.as_bytes()).unwrap();
         }
-        assert_eq!(files(folder.path()), ["A_B-3.txt", "a.txt", "a.txt-2/x.txt", "a_b-2.txt", "a_b.txt", "d-2.txt", "d.txt/x.txt"]);
+        assert_eq!(
+            files(folder.path()),
+            ["A_B-3.txt", "a.txt", "a.txt-2/x.txt", "a_b-2.txt", "a_b.txt", "d-2.txt", "d.txt/x.txt"]
+        );
+    }
+
+    #[test]
+    fn folders_that_differ_in_case_only_are_both_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut out = OutDir::create(folder.path(), "txt").unwrap();
+        let paths = ["A/x", "a/x", "a/y"].map(|id| out.write(id, id.as_bytes()).unwrap());
+        let texts = paths.map(|path| fs::read(path).unwrap());
+        assert_eq!(texts, [b"A/x", b"a/x", b"a/y"]);
+    }
+
+    #[test]
+    fn a_temporary_file_of_a_killed_run_is_no_hindrance() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join(format!(".taoxi-{}-1.tmp", std::process::id())), "half").unwrap();
+        OutDir::create(folder.path(), "txt").unwrap().write("a", b"whole").unwrap();
+        assert_eq!(files(folder.path()), ["a.txt"]);
     }
 
     #[test]
@@ -187,7 +233,9 @@ mod tests {
         let mut out = OutDir::create(folder.path(), "txt").unwrap();
         std::os::unix::fs::symlink(elsewhere.path(), folder.path().join("sub")).unwrap();
         std::os::unix::fs::symlink(elsewhere.path().join("b"), folder.path().join("a.txt")).unwrap();
-        assert!(matches!(out.write("sub/x", b"x"), Err(OutError::Link { .. })));
+        for id in ["sub/x", "sub/y"] {
+            assert!(matches!(out.write(id, b"x"), Err(OutError::Link { .. })));
+        }
         out.write("a", b"x").unwrap();
         assert!(files(elsewhere.path()).is_empty());
     }

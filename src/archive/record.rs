@@ -93,7 +93,9 @@ impl Record<'_> {
             None | Some(Value::Null) => Ok(None),
             Some(Value::String(id)) => Ok(Some(id).filter(|id| !id.is_empty())),
             // A number beyond 2^53 that is no 64-bit integer was rounded when it was read: two ids could become one.
-            Some(Value::Number(id)) if id.as_f64().is_some_and(|n| n.abs() < 9e15) || !id.is_f64() => Ok(Some(id.to_string())),
+            Some(Value::Number(id)) if id.as_f64().is_some_and(|n| n.abs() < 9e15) || !id.is_f64() => {
+                Ok(Some(id.to_string()))
+            }
             Some(Value::Number(_)) => Err(self.fault(field, "is too large a number; write it as a string")),
             Some(other) => Err(self.fault(field, &format!("must be a string or a number, not {}", kind_of(&other)))),
         }
@@ -120,9 +122,11 @@ impl Record<'_> {
             }
         }
         // An empty field must not hide a full one.
-        let has_text = |field: &str| self.object.get(field).and_then(Value::as_str).is_some_and(|text| !text.is_empty());
+        let has_text =
+            |field: &str| self.object.get(field).and_then(Value::as_str).is_some_and(|text| !text.is_empty());
         let is_there = |field: &str| self.object.get(field).is_some_and(Value::is_string);
-        let chosen = order.iter().find(|(field, _)| has_text(field)).or_else(|| order.iter().find(|(field, _)| is_there(field)));
+        let chosen =
+            order.iter().find(|(field, _)| has_text(field)).or_else(|| order.iter().find(|(field, _)| is_there(field)));
         if let Some((field, media_type)) = chosen
             && let Some(Value::String(text)) = self.object.shift_remove(*field)
         {
@@ -139,7 +143,9 @@ impl Record<'_> {
             return format!("the record has neither `{text}` nor `{html}`");
         }
         let names = names.join(", ");
-        format!("the record has neither `{text}` nor `{html}`; if its text is in one of {names}, say so with --fields text=…")
+        format!(
+            "the record has neither `{text}` nor `{html}`; if its text is in one of {names}, say so with --fields text=…"
+        )
     }
 
     fn fault(&self, field: &str, message: &str) -> LineFault {
@@ -211,7 +217,9 @@ mod tests {
 
     #[test]
     fn numbers_are_ids_unless_reading_rounded_them() {
-        for (line, id) in [("7", Some("7")), ("18446744073709551615", Some("18446744073709551615")), ("null", None), ("\"\"", None)] {
+        for (line, id) in
+            [("7", Some("7")), ("18446744073709551615", Some("18446744073709551615")), ("null", None), ("\"\"", None)]
+        {
             assert_eq!(ok(&format!(r#"{{"id":{line},"text":"a"}}"#)).0.as_deref(), id);
         }
         assert!(fault_of(r#"{"text":"a","id":123456789012345678901234}"#).1.contains("write it as a string"));

@@ -47,10 +47,12 @@ pub(super) fn key(line: &str, key: &str) -> Option<usize> {
         match line.as_bytes()[start] {
             b'{' | b'[' => depth += 1,
             b'}' | b']' => depth = depth.saturating_sub(1),
-            b'"' if depth == 1 && end - start == key.len() + 2 && line.as_bytes()[start + 1..end - 1] == *key.as_bytes() => {
-                if tokens.peek().is_some_and(|(next, _)| line.as_bytes()[*next] == b':') {
-                    return Some(start);
-                }
+            b'"' if depth == 1
+                && end - start == key.len() + 2
+                && line.as_bytes()[start + 1..end - 1] == *key.as_bytes()
+                && tokens.peek().is_some_and(|(next, _)| line.as_bytes()[*next] == b':') =>
+            {
+                return Some(start);
             }
             _ => {}
         }

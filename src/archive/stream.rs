@@ -25,7 +25,12 @@ pub(super) struct Stream {
 
 impl Stream {
     /// Opens a source: decompresses it when its first bytes or its name ask for it, and refuses containers by name.
-    pub(super) fn open(raw: Box<dyn Read + Send>, place: String, named: Named, limits: &Limits) -> Result<Self, ArchiveError> {
+    pub(super) fn open(
+        raw: Box<dyn Read + Send>,
+        place: String,
+        named: Named,
+        limits: &Limits,
+    ) -> Result<Self, ArchiveError> {
         if let Some(format) = named.container {
             return Err(ArchiveError::Unsupported { place, format });
         }
@@ -34,7 +39,11 @@ impl Stream {
         let head = head_of(&mut raw, &place, None)?;
         let compression = Compression::of_magic(&head);
         if let (None, Some(named)) = (compression, named.compression) {
-            let reason = if head.is_empty() { "it is empty" } else { "it does not begin like it; if it is not compressed, rename it" };
+            let reason = if head.is_empty() {
+                "it is empty"
+            } else {
+                "it does not begin like it; if it is not compressed, rename it"
+            };
             return Err(ArchiveError::Corrupt { place, format: named.as_str(), reason: reason.to_owned() });
         }
         let raw = Cursor::new(head).chain(raw);
@@ -42,7 +51,9 @@ impl Stream {
         let mut source = match compression {
             None => Capped::new(Box::new(raw) as Box<dyn Read + Send>, limit, what),
             Some(compression) => {
-                let decoder = compression.decoder(raw).map_err(|error| ArchiveError::from_io(&error, &place, Some(compression)))?;
+                let decoder = compression
+                    .decoder(raw)
+                    .map_err(|error| ArchiveError::from_io(&error, &place, Some(compression)))?;
                 Capped::new(decoder, limit, what).with_ratio(limits.ratio, counter)
             }
         };
@@ -67,7 +78,9 @@ impl Stream {
         let mut bytes = begun;
         // A wrong hint only costs a reallocation; a file that shrinks must not cost its old size.
         bytes.reserve(usize::try_from(size_hint).unwrap_or(0).min(16 << 20));
-        self.reader.read_to_end(&mut bytes).map_err(|error| ArchiveError::from_io(&error, &self.place, self.compression))?;
+        self.reader
+            .read_to_end(&mut bytes)
+            .map_err(|error| ArchiveError::from_io(&error, &self.place, self.compression))?;
         Ok(bytes)
     }
 
@@ -151,7 +164,9 @@ mod tests {
     #[test]
     fn containers_are_refused_even_inside_compression() {
         let zip = b"PK\x03\x04....".to_vec();
-        for (name, bytes) in [("a.zip", vec![]), ("a", zip.clone()), ("a.gz", gzip(&zip)), ("a.gz", gzip(&gzip(b"text")))] {
+        for (name, bytes) in
+            [("a.zip", vec![]), ("a", zip.clone()), ("a.gz", gzip(&zip)), ("a.gz", gzip(&gzip(b"text")))]
+        {
             assert!(matches!(open(name, bytes, &Limits::default()), Err(ArchiveError::Unsupported { .. })), "{name}");
         }
     }
@@ -172,7 +187,10 @@ mod tests {
         let limits = Limits { document_bytes: 600, ..Limits::default() };
         assert!(open("a.txt", vec![b'a'; 600], &limits).unwrap().into_bytes(Vec::new(), 0).is_ok());
         let error = open("a.txt", vec![b'a'; 601], &limits).unwrap().into_bytes(Vec::new(), 0).unwrap_err();
-        assert_eq!(error.to_string(), "a.txt: larger than the limit of 600 bytes for one document (limits.document_bytes)");
+        assert_eq!(
+            error.to_string(),
+            "a.txt: larger than the limit of 600 bytes for one document (limits.document_bytes)"
+        );
     }
 
     #[test]

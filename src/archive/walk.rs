@@ -107,13 +107,18 @@ mod tests {
 
     fn ids(folder: &Path, skip: Vec<PathBuf>) -> Vec<String> {
         let mut walk = Walk::new(folder.to_owned(), skip);
-        std::iter::from_fn(|| walk.next()).map(|it| it.map_or_else(|error| format!("!{}", error.id), |it| it.id)).collect()
+        std::iter::from_fn(|| walk.next())
+            .map(|it| it.map_or_else(|error| format!("!{}", error.id), |it| it.id))
+            .collect()
     }
 
     #[test]
     fn files_come_in_order_with_ids_relative_to_the_folder() {
         let folder = tempfile::tempdir().unwrap();
-        make(folder.path(), &["b.txt", "a/2.txt", "a/10.txt", "a/.hidden", ".git/config", "a/.DS_Store", ".github/x.md"]);
+        make(
+            folder.path(),
+            &["b.txt", "a/2.txt", "a/10.txt", "a/.hidden", ".git/config", "a/.DS_Store", ".github/x.md"],
+        );
         let expected = [".github/x.md", "a/.hidden", "a/10.txt", "a/2.txt", "b.txt"];
         assert_eq!(ids(folder.path(), Vec::new()), expected);
         assert_eq!(ids(&folder.path().join("."), Vec::new()), expected);

@@ -2,13 +2,14 @@
 
 use std::fmt;
 
+use super::sources::Origin;
 use crate::error::{Code, Coded};
 
 /// One fault.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConfigFault {
-    /// `file:line:column`, a variable or a flag.
-    pub place: String,
+    /// Where it is.
+    pub origin: Origin,
     /// What is wrong.
     pub message: String,
     /// The setting that was probably meant.
@@ -16,18 +17,18 @@ pub struct ConfigFault {
 }
 
 impl ConfigFault {
-    pub(super) fn new(place: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { place: place.into(), message: message.into(), suggestion: None }
+    pub(super) fn new(origin: Origin, message: impl Into<String>) -> Self {
+        Self { origin, message: message.into(), suggestion: None }
     }
 
-    pub(super) fn unknown(place: impl Into<String>, name: &str, suggestion: Option<&str>) -> Self {
-        Self { suggestion: suggestion.map(str::to_owned), ..Self::new(place, format!("there is no setting `{name}`")) }
+    pub(super) fn unknown(origin: Origin, name: &str, suggestion: Option<&str>) -> Self {
+        Self { suggestion: suggestion.map(str::to_owned), ..Self::new(origin, format!("there is no setting `{name}`")) }
     }
 }
 
 impl fmt::Display for ConfigFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.place, self.message)?;
+        write!(f, "{}: {}", self.origin.place(), self.message)?;
         match &self.suggestion {
             Some(suggestion) => write!(f, "; did you mean `{suggestion}`?"),
             None => Ok(()),

@@ -11,7 +11,7 @@ use super::kind::Raw;
 use super::settings::SETTINGS;
 use super::sources::{Given, Origin, nearest_setting};
 
-/// Reads a file: values of settings, and faults, both in the order of the file.
+/// Reads a file: values of settings, and faults, in no special order.
 pub(super) fn read(path: &Path, bytes: &[u8]) -> (Vec<Given>, Vec<ConfigFault>) {
     let text = match std::str::from_utf8(bytes) {
         Ok(text) => text,
@@ -19,7 +19,7 @@ pub(super) fn read(path: &Path, bytes: &[u8]) -> (Vec<Given>, Vec<ConfigFault>) 
             let at = error.valid_up_to();
             let before = String::from_utf8_lossy(&bytes[..at]);
             let message = format!("not UTF-8: the byte {:#04x} is wrong here", bytes[at]);
-            return (Vec::new(), vec![ConfigFault::new(origin(path, &before, at).place(), message)]);
+            return (Vec::new(), vec![ConfigFault::new(origin(path, &before, before.len()), message)]);
         }
     };
     let mut reader = Reader { path, text, given: Vec::new(), faults: Vec::new() };
@@ -27,21 +27,18 @@ pub(super) fn read(path: &Path, bytes: &[u8]) -> (Vec<Given>, Vec<ConfigFault>) 
         Ok(table) => reader.table("", table.get_ref()),
         Err(error) => {
             let message = error.message().lines().next().unwrap_or("a fault");
-            reader.fault(&error.span().unwrap_or(0..0), ConfigFault::new("", format!("not TOML: {message}")));
+            let origin = reader.origin(&error.span().unwrap_or(0..0));
+            reader.faults.push(ConfigFault::new(origin, format!("not TOML: {message}")));
         }
     }
-    // The parser sorts keys by name.
-    reader.faults.sort_by_key(|(at, _)| *at);
-    reader.given.sort_by_key(|(at, _)| *at);
-    let given = reader.given.into_iter().map(|(_, given)| given).collect();
-    (given, reader.faults.into_iter().map(|(_, fault)| fault).collect())
+    (reader.given, reader.faults)
 }
 
 struct Reader<'a> {
     path: &'a Path,
     text: &'a str,
-    given: Vec<(usize, Given)>,
-    faults: Vec<(usize, ConfigFault)>,
+    given: Vec<Given>,
+    faults: Vec<ConfigFault>,
 }
 
 impl Reader<'_> {
@@ -53,24 +50,26 @@ impl Reader<'_> {
             if let Some(setting) = SETTINGS.iter().find(|setting| setting.name == name) {
                 let raw = self.raw(value);
                 let span = if matches!(raw, Raw::Other(_)) { key.span() } else { value.span() };
-                let origin = origin(self.path, self.text, span.start);
-                self.given.push((span.start, Given { name: setting.name, raw, origin }));
+                let origin = self.origin(&span);
+                self.given.push(Given { name: setting.name, raw, origin });
             } else if let DeValue::Table(table) = value.get_ref()
                 && (is_table || !table.is_empty())
             {
                 self.table(&inner, table);
             } else if is_table {
                 let message = format!("`{name}` must be a table, not {}", self.raw(value).show());
-                self.fault(&value.span(), ConfigFault::new("", message));
+                self.faults.push(ConfigFault::new(self.origin(&value.span()), message));
             } else {
-                self.fault(&key.span(), ConfigFault::unknown("", &name, nearest_setting(&name)));
+                self.faults.push(ConfigFault::unknown(self.origin(&key.span()), &name, nearest_setting(&name)));
             }
         }
     }
 
     fn raw(&self, value: &Spanned<DeValue<'_>>) -> Raw {
         match value.get_ref() {
-            DeValue::String(text) => Raw::Text(text.to_string(), self.path.parent().unwrap_or(Path::new("")).to_owned()),
+            DeValue::String(text) => {
+                Raw::Text(text.to_string(), self.path.parent().unwrap_or(Path::new("")).to_owned())
+            }
             DeValue::Integer(number) => {
                 let written = self.text.get(value.span()).unwrap_or("a whole number").to_owned();
                 Raw::Whole(written, u64::from_str_radix(number.as_str(), number.radix()).ok())
@@ -83,9 +82,8 @@ impl Reader<'_> {
         }
     }
 
-    fn fault(&mut self, span: &Range<usize>, fault: ConfigFault) {
-        let place = origin(self.path, self.text, span.start).place();
-        self.faults.push((span.start, ConfigFault { place, ..fault }));
+    fn origin(&self, span: &Range<usize>) -> Origin {
+        origin(self.path, self.text, span.start)
     }
 }
 

@@ -134,12 +134,14 @@ impl Kind for Word {
 
 impl Read for Word {
     fn wanted() -> String {
-        "a word".to_owned()
+        "a string".to_owned()
     }
 
     fn read(raw: &Raw) -> Option<Self> {
         match raw {
-            Raw::Text(text, _) | Raw::Loose(text) => Some(text.trim()).filter(|text| !text.is_empty()).map(|text| Self(text.to_owned())),
+            Raw::Text(text, _) | Raw::Loose(text) => {
+                Some(text.trim()).filter(|text| !text.is_empty()).map(|text| Self(text.to_owned()))
+            }
             _ => None,
         }
     }
@@ -186,7 +188,12 @@ mod tests {
         let read = |raw: Raw| Count::<1, 10>::read(&raw).map(|count| count.get());
         assert_eq!(read(Raw::Loose(" 10 ".to_owned())), Some(10));
         assert_eq!(read(Raw::Whole("1".to_owned(), Some(1))), Some(1));
-        for raw in [Raw::Loose("11".to_owned()), Raw::Loose("0".to_owned()), Raw::Text("5".to_owned(), PathBuf::new()), Raw::Other("a table")] {
+        for raw in [
+            Raw::Loose("11".to_owned()),
+            Raw::Loose("0".to_owned()),
+            Raw::Text("5".to_owned(), PathBuf::new()),
+            Raw::Other("a table"),
+        ] {
             assert_eq!(read(raw), None);
         }
     }

@@ -64,6 +64,7 @@ impl Config {
         let warnings = layers.add_env(env);
         faults.extend(layers.add_flags(flags));
         let config = Self::resolve(&layers, found.map(|(path, _)| path), warnings, &mut faults);
+        faults.sort_by(|a, b| a.origin.cmp(&b.origin));
         if faults.is_empty() { Ok(config) } else { Err(ConfigError { faults }) }
     }
 }
@@ -74,7 +75,9 @@ mod tests {
 
     fn load(flags: &Flags, env: &[(&str, &str)], files: &[(&str, &str)]) -> Result<Config, ConfigError> {
         let env: Vec<_> = env.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        let read = |path: &Path| Ok(files.iter().find(|(name, _)| Path::new(name) == path).map(|(_, text)| text.as_bytes().to_vec()));
+        let read = |path: &Path| {
+            Ok(files.iter().find(|(name, _)| Path::new(name) == path).map(|(_, text)| text.as_bytes().to_vec()))
+        };
         Config::load(flags, &env, &read)
     }
 
@@ -96,7 +99,12 @@ mod tests {
         assert_eq!((config.profile(), config.rules(), config.threads()), ("zh", None, 0));
         assert_eq!((config.document_bytes(), config.record_bytes()), (512 << 20, 64 << 20));
         assert_eq!((config.decompression_ratio(), config.work_per_byte(), config.html_depth()), (200, 2048, 512));
-        assert!(config.entries().iter().all(|entry| entry.origin == Origin::Default && entry.value == entry.setting.default));
+        assert!(
+            config
+                .entries()
+                .iter()
+                .all(|entry| entry.origin == Origin::Default && entry.value == entry.setting.default)
+        );
     }
 
     #[test]
@@ -104,7 +112,10 @@ mod tests {
         let env = [("TAOXI_THREADS", "2"), ("TAOXI_PROFILE", "keep")];
         let file = "threads = 1\nprofile = \"zh\"\n[limits]\nhtml_depth = 64\n";
         let config = load(&threads("3"), &env, &[("taoxi.toml", file)]).unwrap();
-        assert_eq!((config.threads(), config.profile(), config.html_depth(), config.work_per_byte()), (3, "keep", 64, 2048));
+        assert_eq!(
+            (config.threads(), config.profile(), config.html_depth(), config.work_per_byte()),
+            (3, "keep", 64, 2048)
+        );
         assert_eq!(origin(&config, "threads"), "--threads");
         assert_eq!(origin(&config, "profile"), "TAOXI_PROFILE");
         assert_eq!(origin(&config, "limits.html_depth"), "taoxi.toml:4");
@@ -113,10 +124,14 @@ mod tests {
 
     #[test]
     fn the_first_file_that_is_there_is_the_only_one_read() {
-        let files =
-            [("taoxi.toml", "threads = 1"), ("/x/taoxi/taoxi.toml", "threads = 2"), ("/h/.config/taoxi/taoxi.toml", "threads = 3")];
+        let files = [
+            ("taoxi.toml", "threads = 1"),
+            ("/x/taoxi/taoxi.toml", "threads = 2"),
+            ("/h/.config/taoxi/taoxi.toml", "threads = 3"),
+        ];
         let env = [("XDG_CONFIG_HOME", "/x"), ("HOME", "/h")];
-        let threads = |flags: &Flags, env: &[(&str, &str)], files: &[(&str, &str)]| load(flags, env, files).unwrap().threads();
+        let threads =
+            |flags: &Flags, env: &[(&str, &str)], files: &[(&str, &str)]| load(flags, env, files).unwrap().threads();
         let named = Flags { config: Some(PathBuf::from("/x/taoxi/taoxi.toml")), values: Vec::new() };
         assert_eq!(threads(&Flags::default(), &env, &files), 1);
         assert_eq!(threads(&Flags::default(), &env, &files[1..]), 2);
@@ -149,12 +164,23 @@ mod tests {
         );
         assert_eq!(
             message(&[], "# 注\nprofile = 3\nthreads = -1\nlimits.record_bytes = \"64 MiBs\""),
-            "taoxi.toml:2:11: `profile` must be a word, not a number\n\
+            "taoxi.toml:2:11: `profile` must be a string, not 3\n\
              taoxi.toml:3:11: `threads` must be a whole number from 0 to 1024, not -1\n\
              taoxi.toml:4:23: `limits.record_bytes` must be a size such as 64MiB, 512 MB or 1048576, not \"64 MiBs\""
         );
-        assert_eq!(message(&[], "[threads]\nx = 1"), "taoxi.toml:1:2: `threads` must be a whole number from 0 to 1024, not a table");
+        assert_eq!(
+            message(&[], "[threads]\nx = 1"),
+            "taoxi.toml:1:2: `threads` must be a whole number from 0 to 1024, not a table"
+        );
         assert_eq!(message(&[], "limits = 3"), "taoxi.toml:1:10: `limits` must be a table, not 3");
+    }
+
+    #[test]
+    fn faults_come_in_the_order_of_the_file_then_variables_then_flags() {
+        let file = "threads = -1\nhtml_dept = 1\nprofile = 3\n";
+        let error = load(&threads("x"), &[("TAOXI_THREADS", "y")], &[("taoxi.toml", file)]).unwrap_err();
+        let places: Vec<_> = error.faults.iter().map(|fault| fault.origin.place()).collect();
+        assert_eq!(places, ["taoxi.toml:1:11", "taoxi.toml:2:1", "taoxi.toml:3:11", "TAOXI_THREADS", "--threads"]);
     }
 
     #[test]
@@ -202,7 +228,10 @@ mod tests {
     fn sizes_may_be_numbers_or_have_units() {
         let file = "limits.document_bytes = 1_000\nlimits.record_bytes = \"2 MiB\"";
         let config = load(&Flags::default(), &[("TAOXI_LIMITS_TOTAL_BYTES", "3 GB")], &[("taoxi.toml", file)]).unwrap();
-        assert_eq!((config.document_bytes(), config.record_bytes(), config.total_bytes()), (1000, 2 << 20, 3_000_000_000));
+        assert_eq!(
+            (config.document_bytes(), config.record_bytes(), config.total_bytes()),
+            (1000, 2 << 20, 3_000_000_000)
+        );
     }
 
     #[test]

@@ -13,7 +13,7 @@ const CONFIG: &str = "TAOXI_CONFIG";
 const PREFIX: &str = "TAOXI_";
 
 /// Where a value is from.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Origin {
     /// Nobody set it.
     Default,
@@ -21,7 +21,7 @@ pub enum Origin {
     File {
         /// The file.
         path: PathBuf,
-        /// Line, from 1.
+        /// Line, from 1; 0 for the file as a whole.
         line: usize,
         /// Column in characters, from 1.
         column: usize,
@@ -36,6 +36,7 @@ impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Default => f.write_str("default"),
+            Self::File { path, line: 0, .. } => write!(f, "{}", path.display()),
             Self::File { path, line, .. } => write!(f, "{}:{line}", path.display()),
             Self::Env(name) | Self::Flag(name) => f.write_str(name),
         }
@@ -43,10 +44,14 @@ impl fmt::Display for Origin {
 }
 
 impl Origin {
+    pub(super) fn whole_file(path: &Path) -> Self {
+        Self::File { path: path.to_owned(), line: 0, column: 0 }
+    }
+
     /// The origin as faults name it.
     pub(super) fn place(&self) -> String {
         match self {
-            Self::File { column, .. } => format!("{self}:{column}"),
+            Self::File { line: 1.., column, .. } => format!("{self}:{column}"),
             _ => self.to_string(),
         }
     }
@@ -75,16 +80,15 @@ impl Layers {
 
     pub(super) fn add_env(&mut self, env: &[(String, String)]) -> Vec<Warning> {
         let mut warnings = Vec::new();
-        for (variable, value) in env.iter().filter(|(name, value)| name.starts_with(PREFIX) && name != CONFIG && !value.is_empty()) {
-            match SETTINGS.iter().find(|setting| setting.env == variable) {
-                Some(setting) => {
-                    let raw = Raw::Loose(value.clone());
-                    self.given.push(Given { name: setting.name, raw, origin: Origin::Env(setting.env) });
-                }
-                None => {
-                    let suggestion = nearest(variable, SETTINGS.iter().map(|setting| setting.env).chain([CONFIG]));
-                    warnings.push(Warning { variable: variable.clone(), suggestion });
-                }
+        for (variable, value) in
+            env.iter().filter(|(name, value)| name.starts_with(PREFIX) && name != CONFIG && !value.is_empty())
+        {
+            if let Some(setting) = SETTINGS.iter().find(|setting| setting.env == variable) {
+                let raw = Raw::Loose(value.clone());
+                self.given.push(Given { name: setting.name, raw, origin: Origin::Env(setting.env) });
+            } else {
+                let suggestion = nearest(variable, SETTINGS.iter().map(|setting| setting.env).chain([CONFIG]));
+                warnings.push(Warning { variable: variable.clone(), suggestion });
             }
         }
         warnings
@@ -97,7 +101,11 @@ impl Layers {
                 let raw = Raw::Loose(flag.value.clone());
                 self.given.push(Given { name: flag.setting, raw, origin: Origin::Flag(flag.spelt) });
             } else {
-                faults.push(ConfigFault::unknown(flag.spelt, flag.setting, nearest_setting(flag.setting)));
+                faults.push(ConfigFault::unknown(
+                    Origin::Flag(flag.spelt),
+                    flag.setting,
+                    nearest_setting(flag.setting),
+                ));
             }
         }
         faults
@@ -107,12 +115,11 @@ impl Layers {
     pub(super) fn resolve<K: Read>(&self, name: &str, default: &str, faults: &mut Vec<ConfigFault>) -> (K, Origin) {
         let mut resolved = (K::read(&Raw::Loose(default.to_owned())).unwrap_or_default(), Origin::Default);
         for given in self.given.iter().filter(|given| given.name == name) {
-            match K::read(&given.raw) {
-                Some(value) => resolved = (value, given.origin.clone()),
-                None => {
-                    let message = format!("`{name}` must be {}, not {}", K::wanted(), given.raw.show());
-                    faults.push(ConfigFault::new(given.origin.place(), message));
-                }
+            if let Some(value) = K::read(&given.raw) {
+                resolved = (value, given.origin.clone());
+            } else {
+                let message = format!("`{name}` must be {}, not {}", K::wanted(), given.raw.show());
+                faults.push(ConfigFault::new(given.origin.clone(), message));
             }
         }
         resolved
@@ -120,17 +127,25 @@ impl Layers {
 }
 
 /// Finds and reads the configuration file. See [`super`] for the order.
-pub(super) fn find(named: Option<&Path>, env: &[(String, String)], files: Files<'_>) -> Result<Option<(PathBuf, Vec<u8>)>, ConfigFault> {
-    let variable = |name: &str| env.iter().find(|(known, value)| known == name && !value.is_empty()).map(|(_, value)| PathBuf::from(value));
-    let read = |path: &Path| files(path).map_err(|fault| ConfigFault::new(path.display().to_string(), fault.message));
+pub(super) fn find(
+    named: Option<&Path>,
+    env: &[(String, String)],
+    files: Files<'_>,
+) -> Result<Option<(PathBuf, Vec<u8>)>, ConfigFault> {
+    let variable = |name: &str| {
+        env.iter().find(|(known, value)| known == name && !value.is_empty()).map(|(_, value)| PathBuf::from(value))
+    };
+    let read = |path: &Path| files(path).map_err(|fault| ConfigFault::new(Origin::whole_file(path), fault.message));
     if let Some(path) = named.map(Path::to_owned).or_else(|| variable(CONFIG)) {
         return match read(&path)? {
             Some(bytes) => Ok(Some((path, bytes))),
-            None => Err(ConfigFault::new(path.display().to_string(), "the configuration file is not there")),
+            None => Err(ConfigFault::new(Origin::whole_file(&path), "the configuration file is not there")),
         };
     }
     // The XDG base directory specification: a relative path counts as not set.
-    let user = variable("XDG_CONFIG_HOME").filter(|path| path.is_absolute()).or_else(|| variable("HOME").map(|home| home.join(".config")));
+    let user = variable("XDG_CONFIG_HOME")
+        .filter(|path| path.is_absolute())
+        .or_else(|| variable("HOME").map(|home| home.join(".config")));
     let paths = [Some(PathBuf::from("taoxi.toml")), user.map(|folder| folder.join("taoxi").join("taoxi.toml"))];
     for path in paths.into_iter().flatten() {
         if let Some(bytes) = read(&path)? {
@@ -153,5 +168,8 @@ fn nearest(name: &str, known: impl Iterator<Item = &'static str>) -> Option<&'st
         return None;
     }
     let scored = known.map(|known| (strsim::osa_distance(name, known), known));
-    scored.min_by_key(|(distance, _)| *distance).filter(|(distance, known)| *distance <= 2.max(known.len() / 6)).map(|(_, known)| known)
+    scored
+        .min_by_key(|(distance, _)| *distance)
+        .filter(|(distance, known)| *distance <= 2.max(known.len() / 6))
+        .map(|(_, known)| known)
 }

@@ -159,9 +159,14 @@ fn stop_is_point(line: &str, gap: &Gap, facts: &Facts) -> bool {
         (Unit::Multiple, _) => !round_amount(gap),
         (Unit::Measure, length) => (!counts_wholes(clause) || compares(&after[..length])) && !long_round(gap),
         (Unit::Duration, length) => speaks_of_duration(clause) && !counts_wholes(clause) && !continues_time(&after[length..]) && gap.right.count <= 2,
-        (Unit::Counter, _) => false,
+        (Unit::Counter, length) => averages(clause) && phrase_ends(&after[length..]) && !after.starts_with(['月', '日', '号', '年', '点', '时']) && gap.right.count <= 2,
         (Unit::None, _) => bare_average(gap, clause, after, facts),
     }
+}
+
+/// Averages of counted things have decimals: `人均藏书0。58册，`.
+fn averages(clause: &str) -> bool {
+    ["人均", "生均", "户均", "平均每", "师均", "班均"].iter().any(|word| clause.contains(word))
 }
 
 /// Units that compare one count with another.

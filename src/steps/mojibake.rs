@@ -36,6 +36,9 @@ impl LineStep for Mojibake {
     }
 
     fn run(&self, line: &str, _: &Facts, out: &mut LineEdits<'_>) {
+        if !mojibake::needs_look(line) {
+            return;
+        }
         let repairs = mojibake::repairs(line);
         for (range, after) in &repairs.edits {
             out.replace(range.clone(), after);

@@ -173,7 +173,7 @@ const NAME_NOUNS: &[&str] = &[
 ];
 
 /// Words right before a number that say it names something.
-const NAME_BEFORE: &[&str] = &["第", "附件", "附表", "附图", "附录", "见图", "见表", "如图", "如表", "下图", "下表", "上图", "上表", "题", "排", "号"];
+const NAME_BEFORE: &[&str] = &["第", "附件", "附表", "附图", "附录", "见图", "见表", "如图", "如表", "下图", "下表", "上图", "上表", "题", "号"];
 
 /// Words right before a year.
 const YEAR_BEFORE: &[&str] = &["建于", "创办于", "成立于", "始于", "建校于", "生于", "截至", "截止", "直到", "到了", "自从", "早在"];

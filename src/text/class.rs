@@ -117,6 +117,14 @@ pub fn letters(text: &str) -> usize {
 
 /// Whether a character counts for [`letters`].
 #[must_use]
+#[inline]
 pub fn is_letter(c: char) -> bool {
-    if c.is_ascii() { c.is_ascii_alphanumeric() } else { ('\u{4e00}'..='\u{9fff}').contains(&c) || c.is_alphanumeric() }
+    match c {
+        '\0'..='\u{7f}' => c.is_ascii_alphanumeric(),
+        '\u{4e00}'..='\u{9fff}' => true,
+        // The blocks of punctuation, told apart without a table.
+        '\u{2000}'..='\u{206f}' | '\u{3001}'..='\u{3004}' | '\u{3008}'..='\u{3020}' => false,
+        '\u{ff01}'..='\u{ff5e}' => matches!(c, '０'..='９' | 'Ａ'..='Ｚ' | 'ａ'..='ｚ'),
+        _ => c.is_alphanumeric(),
+    }
 }
