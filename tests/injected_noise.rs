@@ -27,9 +27,22 @@ fn read<T: for<'a> serde::Deserialize<'a>>(table: &str) -> Vec<T> {
     table.lines().map(|line| serde_json::from_str(line).expect("a record a line")).collect()
 }
 
+/// One of the frozen sets, or its name in the folder that `TAOXI_TEST_SETS` names: a part to learn from, say.
+fn set(name: &str) -> String {
+    let folder = std::env::var_os("TAOXI_TEST_SETS").map_or_else(|| std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sets"), Into::into);
+    std::fs::read_to_string(folder.join(name)).expect("the set is there")
+}
+
 /// The letters and digits of a folded text: what is left of a line whatever the normalisers did to it.
 fn letters(text: &str) -> String {
     fold(text).chars().filter(|&c| is_letter(c)).collect()
+}
+
+/// With `TAOXI_TEST_SHOW` set, prints what was judged wrong.
+fn show(what: &str, kind: &str, text: &str) {
+    if std::env::var_os("TAOXI_TEST_SHOW").is_some() {
+        println!("{what}\t{kind}\t{text}");
+    }
 }
 
 #[derive(Default)]
@@ -40,8 +53,11 @@ struct Score {
 }
 
 impl Score {
-    fn count(&mut self, kind: &str, wrong: bool) {
+    fn count(&mut self, what: &str, kind: &str, text: &str, wrong: bool) {
         self.lines += 1;
+        if wrong {
+            show(what, kind, text);
+        }
         self.wrong += usize::from(wrong);
         let entry = self.by_kind.entry(kind.to_owned()).or_default();
         entry.0 += 1;
@@ -111,8 +127,8 @@ fn page<'n>(base: &str, noise: &'n [Noise], content: &'n [Content], random: &mut
 #[test]
 fn noise_goes_and_what_looks_like_it_stays() {
     let Some(base) = common::base_texts() else { return };
-    let noise: Vec<Noise> = read(include_str!("sets/injected-noise.jsonl"));
-    let content: Vec<Content> = read(include_str!("sets/injected-content.jsonl"));
+    let noise: Vec<Noise> = read(&set("injected-noise.jsonl"));
+    let content: Vec<Content> = read(&set("injected-content.jsonl"));
     let cleaner = common::cleaner();
     let mut random = common::Random(20_261_122);
     let (mut left, mut lost, mut statutes) = (Score::default(), Score::default(), Score::default());
@@ -123,18 +139,18 @@ fn noise_goes_and_what_looks_like_it_stays() {
         let all = letters(&washed.text);
         for noise in &page.noise {
             for line in noise.text.lines() {
-                let line = letters(line);
-                left.count(&noise.kind, !line.is_empty() && lines.contains(&line));
+                let bare = letters(line);
+                left.count("left", &noise.kind, line, !bare.is_empty() && lines.contains(&bare));
             }
         }
         for noise in &page.inline {
-            left.count(&noise.kind, all.contains(&letters(&noise.text)));
+            left.count("left", &noise.kind, &noise.text, all.contains(&letters(&noise.text)));
         }
         for content in &page.content {
-            lost.count(&content.kind, !all.contains(&letters(&content.text)));
+            lost.count("lost", &content.kind, &content.text, !all.contains(&letters(&content.text)));
         }
         for line in text.lines() {
-            statutes.count("statute", !all.contains(&letters(line)));
+            statutes.count("lost", "statute", line, !all.contains(&letters(line)));
         }
     }
     let removed = 1.0 - left.share();

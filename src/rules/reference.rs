@@ -39,7 +39,7 @@ folded as well, so write them naturally. `：，；？！（）` fold to `:,;?!(
 1 MiB compiled) needs a literal of two characters that every match contains, or `always = true`; at most 32 patterns may say that.
 
 `words = \"name\"` asks in addition that a list under `[words]` covers `cover` = 80 percent of the line's letters (digits with their counters, tokens such as
-`abc123` or `example.com`, and punctuation aside): furniture is made of few words, and an honest sentence with one of them in it is covered only in part.
+`abc123` or `example.com`, and punctuation aside; an entry `*网` sets names such as 某某学习网 aside as well): furniture is made of few words, and an honest sentence with one of them in it is covered only in part.
 
 A line longer than 120 characters is a flattened page: it is matched sentence by sentence, and only the sentence goes. Cuts and `drop-between` leave at least 200
 letters or 20 % of the text; otherwise nothing happens and the flag `cut_refused` is set. Steps look at the text as it stood at the start of a pass; passes repeat until

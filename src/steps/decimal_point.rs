@@ -8,7 +8,7 @@ use super::numbers::{
     Digits, Unit, at, before, clause_before, counts_wholes, digit, han, leads_to_measure, names_something, phrase_ends, speaks_of_duration, unit,
 };
 use super::params::Params;
-use super::{Action, LineEdits, LineStep, dates};
+use super::{Action, LineEdits, LineStep, dates, quantities};
 use crate::text::class::Mask;
 
 /// See [`StepDoc`].
@@ -146,16 +146,31 @@ fn stop_is_point(line: &str, gap: &Gap, facts: &Facts) -> bool {
     }
     let clause = clause_before(line, gap.left.start);
     let after = &line[gap.right.end..];
+    // A short number that a line begins with is a list number.
+    if line[..gap.left.start].trim_start().is_empty() && gap.left.count <= 2 && gap.left.value > 0 {
+        return false;
+    }
     if gap.left.count > 1 && line[gap.left.start..].starts_with(['0', '０']) || names_something(clause, gap.left) {
         return false;
     }
-    if gap.left.is_year() && !leads_to_measure(clause) {
+    if gap.left.is_year() && (!measures_something(clause) || clause.ends_with(['于', '到', '至', '年', '在', '自', '从'].as_slice())) {
         return false;
     }
     if point_zero(gap, clause, after) {
         return true;
     }
-    match measured(after) {
+    let kind = measured(after);
+    // A multiple has its own unit behind it: `8万平方米`.
+    let unit_end = kind.1 + if kind.0 == Unit::Multiple { unit(&after[kind.1..]).1 } else { 0 };
+    let unit_text = &after[..unit_end];
+    let counted_money = kind.0 == Unit::Multiple && counts_wholes(clause) && quantities::is_measured(unit_text);
+    if quantities::mismatch(clause, unit_text) || counted_money || is_clock(clause, unit_text) {
+        return false;
+    }
+    if matches!(kind.0, Unit::Multiple | Unit::Measure) && opens_phrase(&after[unit_end..]) && !is_nought(gap) && !measures_something(clause) {
+        return false;
+    }
+    match kind {
         (Unit::Multiple, _) => !round_amount(gap),
         (Unit::Measure, length) => (!counts_wholes(clause) || compares(&after[..length])) && !long_round(gap),
         (Unit::Duration, length) => speaks_of_duration(clause) && !counts_wholes(clause) && !continues_time(&after[length..]) && gap.right.count <= 2,
@@ -167,6 +182,27 @@ fn stop_is_point(line: &str, gap: &Gap, facts: &Facts) -> bool {
 /// Averages of counted things have decimals: `人均藏书0。58册，`.
 fn averages(clause: &str) -> bool {
     ["人均", "生均", "户均", "平均每", "师均", "班均"].iter().any(|word| clause.contains(word))
+}
+
+/// `98%的家长`, `3万元以上的支出`, `5公里的路程`: after the unit a noun phrase goes on, as at the start of a sentence.
+fn opens_phrase(rest: &str) -> bool {
+    ["的", "以上", "以下", "以内", "高的", "长的", "宽的", "深的", "重的", "厚的", "多", "外", "处", "开外", "之", "赛", "跑", "短跑", "接力", "栏"].iter().any(|word| rest.starts_with(word))
+}
+
+/// `上午9。30分`: a time of day.
+fn is_clock(clause: &str, unit: &str) -> bool {
+    unit == "分" && ["上午", "下午", "晚上", "早上", "早晨", "凌晨", "中午", "傍晚", "时间", "定于", "每天"].iter().any(|word| clause.contains(word))
+}
+
+/// Whether the clause before a number speaks of a quantity with decimals.
+fn measures_something(clause: &str) -> bool {
+    const NOUNS: &[&str] = &[
+        "率", "比", "占", "积", "额", "资", "价", "金", "费", "款", "收入", "产值", "总值", "高度", "长度", "宽度", "深度", "厚度", "距", "重", "温", "速", "量为", "量达", "量约", "平均", "均", "指数", "系数", "身高",
+        "增长", "下降", "提高", "上升", "降低", "减少", "增加", "达", "约", "超过", "不足", "近", "仅", "只有", "高于", "低于",
+    ];
+    // Words that no sentence ends on, a bare number behind them or not.
+    const OPEN: &[&str] = &["以", "用", "采用", "普遍在", "保持在", "一台", "一块", "一条", "每", "需要", "发烧到", "烧到"];
+    NOUNS.iter().any(|noun| clause.contains(noun)) || OPEN.iter().any(|word| clause.ends_with(word))
 }
 
 /// Units that compare one count with another.
@@ -228,7 +264,7 @@ fn is_version(line: &str, gap: &Gap) -> bool {
 
 /// What comes in generations.
 const GENERATIONS: &[&str] = &[
-    "行动", "时代", "版", "工程", "计划", "方案", "战略", "阶段", "平台", "系统", "模式", "培训", "建设", "项目", "标准", "体系", "网站", "接口", "技术", "课程", "改革", "升级", "推进", "全员", "应用", "试点", "规划",
+    "行动", "时代", "版", "工程", "计划", "方案", "战略", "阶段", "平台", "系统", "模式", "培训", "建设", "项目", "标准", "体系", "网站", "接口", "技术", "课程", "改革", "升级", "推进", "全员", "应用", "试点", "规划", "芯片", "协议", "耳机", "音箱", "内核", "标准版", "引擎",
 ];
 
 /// `工程2。0培训`: a generation number before a noun.
@@ -241,7 +277,8 @@ fn point_zero(gap: &Gap, clause: &str, after: &str) -> bool {
         return true;
     }
     let next = after.chars().next();
-    let led = han(clause.chars().next_back()) && !clause.ends_with(['为', '是', '到', '达', '有', '于', '比', '第'].as_slice());
+    // What comes in generations ends like this: 信息化, 工程, 工业, 课堂, 校园, 平台 …
+    let led = clause.ends_with(['化', '程', '业', '统', '堂', '园', '台', '划', '案', '育', '代', '态', '务', '式', '学', '网', '源', '城', '村', '商', '造', '库', '动', '目', '版'].as_slice());
     let onward = after.starts_with(['到', '至', '向']) && after.chars().nth(1).is_some_and(|c| digit(c).is_none());
     let timed = after.starts_with(['比', '点', '时', '分', '秒', '后', '以', '至', '到', '起', '的']);
     led && unit(after).0 == Unit::None && (phrase_ends(after) || after.starts_with(['”', '》']) || onward || (han(next) && !timed))
@@ -256,13 +293,14 @@ fn bare_average(gap: &Gap, clause: &str, after: &str, facts: &Facts) -> bool {
 
 fn comma_is_point(line: &str, gap: &Gap) -> bool {
     let chained = before(line, gap.left.start) == Some('、') || at(line, gap.right.end) == Some('、');
-    if barred(line, gap) || chained || gap.right.count > 2 {
+    let long = gap.right.count > 2 && (gap.left.count > 1 || gap.right.count > 4);
+    if barred(line, gap) || chained || long {
         return false;
     }
     let clause = clause_before(line, gap.left.start);
     let after = &line[gap.right.end..];
     let (kind, length) = unit(after);
-    if !matches!(kind, Unit::Multiple | Unit::Measure) || clause.is_empty() || names_something(clause, gap.left) || !leads_to_measure(clause) {
+    if !matches!(kind, Unit::Multiple | Unit::Measure) || clause.is_empty() || names_something(clause, gap.left) || !(leads_to_measure(clause) || is_nought(gap) || gap.right.count > 2) {
         return false;
     }
     if kind == Unit::Measure && counts_wholes(clause) {
@@ -273,10 +311,16 @@ fn comma_is_point(line: &str, gap: &Gap) -> bool {
         || rest.starts_with(['两', '三', '等', '组'])
         || clause.ends_with(['有', '设', '以', '在', '分'].as_slice());
     let decimal_shape = match gap.right.count {
-        1 => gap.left.value >= 10,
+        1 => gap.left.value >= 10 || is_nought(gap),
+        _ if is_nought(gap) => true,
         _ => !(gap.left.value.is_multiple_of(5) && gap.right.value.is_multiple_of(5) && gap.right.value > gap.left.value),
     };
     !listed && decimal_shape
+}
+
+/// `0。85`: nobody counts from nought.
+fn is_nought(gap: &Gap) -> bool {
+    gap.left.count == 1 && gap.left.value == 0
 }
 
 /// `13 .7亿`, `2. 36万平方米`.
@@ -297,5 +341,6 @@ fn space_is_point(line: &str, gap: &Gap) -> bool {
         Unit::Measure => !counts_wholes(clause),
         _ => false,
     };
-    fits && leads_to_measure(clause) && !(gap.left.is_year() && clause.ends_with(['于', '到', '至', '的', '为', '是', '在'].as_slice())) && !clause.ends_with(['年', '月', '日', '班', '组', '号', '室'].as_slice())
+    let strong = is_nought(gap) || unit(after).0 == Unit::Multiple;
+    fits && (strong || leads_to_measure(clause)) && !(gap.left.is_year() && clause.ends_with(['于', '到', '至', '的', '为', '是', '在'].as_slice())) && !clause.ends_with(['年', '月', '日', '班', '组', '号', '室'].as_slice())
 }

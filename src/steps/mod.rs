@@ -30,6 +30,7 @@ pub mod numbers;
 pub mod page_numbers;
 pub mod pinyin_gloss;
 pub mod placeholder;
+mod quantities;
 pub mod quotes;
 pub mod repeated_punctuation;
 pub mod replace;

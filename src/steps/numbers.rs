@@ -81,12 +81,12 @@ const MEASURES: &[&str] = &[
     "个百分点", "百分点", "平方公里", "平方千米", "平方米", "平方厘米", "平方毫米", "平方", "立方米", "立方厘米", "立方", "公里", "千米", "厘米",
     "毫米", "微米", "纳米", "分米", "海里", "英里", "英寸", "英尺", "公顷", "公斤", "千克", "毫克", "微克", "毫升", "千瓦时", "千瓦", "兆瓦", "千伏",
     "千卡", "千元", "摄氏度", "分贝", "美元", "欧元", "英镑", "港元", "港币", "日元", "元", "米", "亩", "吨", "克", "斤", "升", "度", "倍",
-    "分", "秒", "尺", "丈", "℃", "°", "%", "％", "‰", "㎡", "m²", "km", "cm", "mm", "kg", "mg", "ml", "kW", "MW", "GB", "MB", "TB", "KB", "Mbps",
+    "分", "秒", "尺", "丈", "℃", "°", "%", "％", "‰", "㎡", "m²", "km", "mmol", "μmol", "umol", "mol", "nmol", "μg", "ug", "ng", "cm", "mm", "nm", "μm", "kg", "mg", "ml", "kW", "kWh", "MW", "mL", "dB", "eV", "mAh", "TB", "GB", "MB", "KB", "Mbps",
     "Gbps", "MPa", "kPa", "Hz", "GHz", "MHz", "安培", "赫兹", "焦耳", "块钱", "光年",
 ];
 
 /// Measures whose character begins many words: units only where their phrase ends.
-const WEAK_MEASURES: &[&str] = &["安", "伏", "瓦", "帕", "码", "成", "石", "里", "级", "两", "角", "折", "点", "寸"];
+const WEAK_MEASURES: &[&str] = &["安", "伏", "瓦", "帕", "码", "成", "石", "里", "级", "两", "角", "折", "点", "寸", "股", "帕", "千帕", "兆帕", "毫安", "微摩尔", "克拉", "盎司", "桶", "度电", "标准箱", "马力"];
 
 const DURATIONS: &[&str] = &["分钟", "小时", "个小时", "年", "天", "岁", "周岁", "个月", "个学时", "学时", "课时", "周", "个星期", "个工作日", "个学期", "刻钟"];
 
@@ -111,9 +111,13 @@ pub fn unit(after: &str) -> (Unit, usize) {
     let text = after.strip_prefix(' ').unwrap_or(after);
     let skipped = after.len() - text.len();
     let longest = |list: &[&str]| list.iter().filter(|word| text.starts_with(**word)).map(|word| word.len()).max().unwrap_or(0);
+    // Speeds at sea; 节 is a holiday or a lesson elsewhere.
+    if text.starts_with("节左右") || text.starts_with("节以上") {
+        return (Unit::Measure, skipped + "节".len());
+    }
     if let Some(word) = WEAK_MEASURES.iter().find(|word| text.starts_with(**word)) {
         let rest = &text[word.len()..];
-        if phrase_ends(rest) || ["左右", "以上", "以下", "以内", "多", "的", "优惠", "地震", "路", "强震", "大风"].iter().any(|more| rest.starts_with(more)) {
+        if phrase_ends(rest) || ["左右", "上下", "以上", "以下", "以内", "多", "的", "优惠", "地震", "路", "强震", "大风"].iter().any(|more| rest.starts_with(more)) {
             let kind = if *word == "点" || (*word == "级" && !rest.starts_with(['地', '强'])) { Unit::Counter } else { Unit::Measure };
             return (kind, skipped + word.len());
         }
@@ -199,12 +203,19 @@ pub fn names_something(clause: &str, number: Digits) -> bool {
 /// Whether the clause before a number counts wholes.
 #[must_use]
 pub fn counts_wholes(clause: &str) -> bool {
-    near(clause, COUNT_NOUNS) && !clause.contains("平均") && !clause.contains("占") && !clause.contains("人均") && !clause.contains("率") && !clause.contains("比")
+    (near(clause, COUNT_NOUNS) || ends_in_number_of(clause)) && !clause.contains("平均") && !clause.contains("占") && !clause.contains("人均") && !clause.contains("率") && !clause.contains("比")
+}
+
+/// `…数为`, `…数增至`: the number of something, whatever it is.
+fn ends_in_number_of(clause: &str) -> bool {
+    const NO_COUNTS: &[&str] = &["分数", "指数", "系数", "倍数", "度数", "读数", "基数", "参数", "对数", "均数", "位数", "常数", "函数", "岁数", "比数"];
+    let noun = clause.trim_end_matches(['为', '是', '达', '到', '约', '增', '升', '降', '至', '共', '仅', '超', '过', '了', '只', '有', '近', '：', ':', '即', '已', '在']);
+    noun.ends_with('数') && !NO_COUNTS.iter().any(|word| noun.ends_with(word))
 }
 
 /// Words after which a time or an age may have decimals.
 const DURATION_WORDS: &[&str] = &[
-    "平均", "人均", "教龄", "工龄", "年龄", "为期", "历时", "用时", "耗时", "时长", "时间", "寿命", "年限", "学制", "周期", "车程", "工期", "需", "持续", "长达", "将近", "近", "约", "超过", "不足", "保质期",
+    "平均", "人均", "教龄", "工龄", "年龄", "为期", "历时", "用时", "耗时", "时长", "时间为", "时间是", "时间约", "时间达", "时间只有", "时间仅", "时间长", "时间缩", "时间延", "时间不", "时间超", "时间控", "寿命", "年限", "学制", "周期", "车程", "工期", "需", "持续", "长达", "将近", "近", "约", "超过", "不足", "保质期",
     "树龄", "党龄", "校龄", "缩短", "延长",
 ];
 

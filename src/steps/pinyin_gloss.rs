@@ -38,7 +38,7 @@ impl LineStep for PinyinGloss {
         let mut before = None;
         for (at, c) in line.char_indices() {
             if matches!(c, '(' | '（')
-                && before.is_some_and(han::is_traditional)
+                && before.is_some_and(han::has_simplified_form)
                 && let Some(end) = gloss_end(&line[at + c.len_utf8()..])
             {
                 out.replace(at..at + c.len_utf8() + end, "");

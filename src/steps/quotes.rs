@@ -91,9 +91,12 @@ fn turned(line: &str, marks: &[(usize, char)], open: char, close: char, edits: &
         } else if phrase && a.1 == close && b.1 == close && before.is_none_or(begins_quotation) && open == '“' {
             edits.push((a.0, a.0 + width, opening));
             i += 2;
+        } else if a.1 == open && b.1 == open && marks.len() == 2 && inside.chars().count() <= LONGEST && inside.ends_with(['。', '！', '？', '，']) && after.is_some() {
+            edits.push((b.0, b.0 + width, closing));
+            i += 2;
         } else if a.1 == open && b.1 == close {
             i += 2;
-        } else if phrase && a.1 == open && b.1 == open && alternates(&marks[i..], open) && !inside.ends_with(CONNECTIVES) && follows_quotation(&line[b.0 + width..]) {
+        } else if phrase && a.1 == open && b.1 == open && alternates(&marks[i..], open) && !inside.ends_with(CONNECTIVES) && (follows_quotation(&line[b.0 + width..]) || marks.len() == 2 && inside.chars().count() <= 4) {
             edits.push((b.0, b.0 + width, closing));
             i += 2;
         } else {

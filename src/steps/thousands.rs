@@ -82,7 +82,12 @@ fn fits(line: &str, left: Digits, groups: &[Range<usize>]) -> bool {
     if left.count > 3 || line[left.start..].starts_with(['0', '０']) || names_something(clause, left) {
         return false;
     }
-    if lead.is_some_and(|c| c.is_ascii_alphanumeric() || matches!(c, ':' | '：' | '.' | '，' | ',' | '、' | '-' | '/' | '第')) {
+    if lead.is_some_and(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '，' | ',' | '、' | '-' | '/' | '第')) {
+        return false;
+    }
+    // A time such as 8:30 stands before a colon, a label such as 合计： does not end in a digit.
+    let timed = lead.filter(|c| matches!(c, ':' | '：')).is_some_and(|c| before(line, left.start - c.len_utf8()).is_some_and(|c| digit(c).is_some()));
+    if timed {
         return false;
     }
     let values: Vec<u64> = std::iter::once(left.value)
@@ -104,5 +109,5 @@ fn fits(line: &str, left: Digits, groups: &[Range<usize>]) -> bool {
 /// A unit may be compound: `万平方米`, `人次`, `元整`.
 fn extended_end(after: &str) -> bool {
     let (kind, length) = unit(after);
-    (kind != Unit::None && phrase_ends(&after[length..])) || after.starts_with("次") && phrase_ends(&after["次".len()..])
+    (kind != Unit::None && phrase_ends(&after[length..])) || after.starts_with('整') || after.starts_with("次") && phrase_ends(&after["次".len()..])
 }

@@ -16,15 +16,23 @@ const COUNTERS: &str = "年月日号时分秒页次条人个元币位篇份张�
 pub struct Words {
     /// By first character, longest first.
     by_first: HashMap<char, Vec<String>>,
+    /// Endings of names: `*网` stands for any name of two to eight Han characters that ends in 网.
+    endings: Vec<String>,
 }
+
+/// Longest stem of a name before its ending, in characters.
+const LONGEST_STEM: usize = 7;
 
 impl Words {
     /// Folds a list.
     #[must_use]
     pub fn new<'w>(words: impl IntoIterator<Item = &'w str>) -> Self {
         let mut by_first: HashMap<char, Vec<String>> = HashMap::new();
+        let mut endings = Vec::new();
         for word in words.into_iter().map(fold) {
-            if let Some(first) = word.chars().next() {
+            if let Some(ending) = word.strip_prefix('*').filter(|ending| !ending.is_empty()) {
+                endings.push(ending.to_owned());
+            } else if let Some(first) = word.chars().next() {
                 by_first.entry(first).or_default().push(word);
             }
         }
@@ -32,11 +40,12 @@ impl Words {
             list.sort_by_key(|word| std::cmp::Reverse(word.len()));
             list.dedup();
         }
-        Self { by_first }
+        Self { by_first, endings }
     }
 
     /// How much of a folded line the words cover, in percent of its Han characters and alphabetic words. Digits with their counters,
-    /// tokens with a digit or a point in them (`abc123`, `example.com`) and punctuation count neither way; a line of nothing else is covered by nothing.
+    /// tokens with a digit or a point in them (`abc123`, `example.com`), names by their ending (`*网`) and punctuation count neither way; a line
+    /// of nothing else is covered by nothing.
     #[must_use]
     pub fn cover(&self, line: &str) -> usize {
         let (mut covered, mut total) = (0, 0);
@@ -49,6 +58,9 @@ impl Words {
                 covered += weight;
                 total += weight;
                 at += word.len();
+                after_digit = false;
+            } else if let Some(name) = self.name(rest) {
+                at += name;
                 after_digit = false;
             } else if is_cjk(c) {
                 total += usize::from(!(after_digit && COUNTERS.contains(c)));
@@ -66,6 +78,21 @@ impl Words {
             }
         }
         if total == 0 { 0 } else { covered * 100 / total }
+    }
+
+    /// The length of the name that a text begins with: the shortest stem of Han characters before one of the endings.
+    fn name(&self, text: &str) -> Option<usize> {
+        if self.endings.is_empty() {
+            return None;
+        }
+        let mut at = 0;
+        for c in text.chars().take(LONGEST_STEM).take_while(|&c| is_cjk(c)) {
+            at += c.len_utf8();
+            if let Some(ending) = self.endings.iter().find(|ending| text[at..].starts_with(ending.as_str())) {
+                return Some(at + ending.len());
+            }
+        }
+        None
     }
 
     /// The longest word that a text begins with. A Latin word must end where the text's word ends.
@@ -97,5 +124,7 @@ mod tests {
         assert_eq!(words.cover(&fold("QQ：000000")), 100);
         assert!(words.cover(&fold("市民可以加微信查看全文并提出意见。")) < 50);
         assert_eq!(words.cover("12345"), 0);
+        let words = Words::new(["欢迎来到", "*网", "*文库"]);
+        assert_eq!(words.cover(&fold("欢迎来到某某学习网！某某文库")), 100);
     }
 }

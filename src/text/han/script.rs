@@ -1,6 +1,6 @@
 //! Which script a text is written in, told by the characters that only one of the two has.
 
-use super::table::{SIMPLIFIED, TRADITIONAL, tables};
+use super::table::{CHANGES, SIMPLIFIED, TRADITIONAL, tables};
 
 /// The script of a text's Han characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -33,6 +33,13 @@ impl Script {
 #[must_use]
 pub fn is_traditional(c: char) -> bool {
     tables().class(c) & TRADITIONAL != 0
+}
+
+/// Whether `c` has a simplified form of its own, other than itself: 計 and 國, but not 画.
+#[inline]
+#[must_use]
+pub fn has_simplified_form(c: char) -> bool {
+    tables().class(c) & CHANGES != 0
 }
 
 /// Whether only simplified text writes `c`: 国, but not 后 or 里, which traditional text has too.
