@@ -24,8 +24,8 @@ pub(super) fn run(args: &CleanArgs, config: &Config, stop: &AtomicBool) -> Resul
     let set = rules::load(None, config)?;
     let cleaner = Cleaner::new(set).with_limits(settings::clean_limits(config));
     let options = options(args, config, single);
-    // A misspelt profile or rule is an unusable argument, not a fault of each document.
-    cleaner.wash("", None, &options).map_err(|error| Failure::of(&error))?;
+    // A misspelt profile, rule or encoding is an unusable argument, not a fault of each document.
+    cleaner.clean(Document::from_bytes("", Vec::new()), &options).map_err(|error| Failure::of(&error))?;
     let read = read_options(args, config)?;
     let threads = settings::threads(config);
     let mut sink = Sink::new(args, single)?;

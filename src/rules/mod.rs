@@ -7,6 +7,7 @@ pub mod file;
 pub mod json_schema;
 pub mod load;
 mod parse;
+mod prefilter;
 pub mod profile;
 mod reader;
 pub mod reference;

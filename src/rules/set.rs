@@ -6,6 +6,7 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use sha2::{Digest, Sha256};
 
 use super::file::RuleFile;
+use super::prefilter::Prefilter;
 use super::profile::{Profile, ProfileStep};
 use crate::steps::Action;
 use crate::steps::page::Page;
@@ -74,6 +75,7 @@ pub struct RuleSet {
     /// The number of the first step of each file, for [`RuleSet::file_of`].
     first_tags: Vec<u32>,
     automaton: Option<AhoCorasick>,
+    prefilter: Prefilter,
     /// Uses of each pattern of the automaton.
     uses: Vec<Vec<Use>>,
     always: Vec<(usize, usize)>,
@@ -119,6 +121,7 @@ impl RuleSet {
             return Err(SetError::TooManyAlways(always.len()));
         }
         let (words, uses): (Vec<String>, Vec<Vec<Use>>) = literals.into_iter().unzip();
+        let prefilter = Prefilter::new(words.iter().map(String::as_str));
         let automaton = build(&words)?;
         let digest = digest(sources);
         let mut first_tags = Vec::with_capacity(files.len() + 1);
@@ -128,7 +131,7 @@ impl RuleSet {
             count += file.steps.len() as u32;
         }
         first_tags.push(count);
-        Ok(Self { files, profiles, names, first_tags, automaton, uses, always, hosts, digest })
+        Ok(Self { files, profiles, names, first_tags, automaton, prefilter, uses, always, hosts, digest })
     }
 
     /// The files in the order they act: sites, the overlay's packs, shipped packs.
@@ -180,22 +183,22 @@ impl RuleSet {
         found
     }
 
-    /// Looks for every literal and sign in one scan: the steps worth trying by file, step and unit, and the files whose sign stands in
+    /// Looks for every literal and sign in one scan of the units that may hold any: the steps worth trying by file, step and unit, and the files whose sign stands in
     /// the text. Steps that are always tried are not listed; see [`RuleSet::always`].
     pub fn scan(&self, page: &Page<'_>) -> (Vec<Hit>, Vec<usize>) {
         let (mut hits, mut signs) = (Vec::new(), Vec::new());
         let Some(automaton) = &self.automaton else { return (hits, signs) };
-        let mut unit = 0;
-        for found in automaton.find_overlapping_iter(page.folded()) {
-            let at = found.end() - 1;
-            // Matches come in the order of their ends, so the unit only moves on.
-            while page.units().get(unit + 1).is_some_and(|next| next.fold_start <= at) {
-                unit += 1;
+        for unit in 0..page.units().len() {
+            let text = page.fold_of(unit);
+            if !self.prefilter.may_match(text) {
+                continue;
             }
-            for used in &self.uses[found.pattern().as_usize()] {
-                match *used {
-                    Use::Sign(file) => signs.push(file),
-                    Use::Step(file, step) => hits.push(Hit { file, step, unit }),
+            for found in automaton.find_overlapping_iter(text) {
+                for used in &self.uses[found.pattern().as_usize()] {
+                    match *used {
+                        Use::Sign(file) => signs.push(file),
+                        Use::Step(file, step) => hits.push(Hit { file, step, unit }),
+                    }
                 }
             }
         }

@@ -39,12 +39,19 @@ impl LineStep for Mojibake {
         if !mojibake::needs_look(line) {
             return;
         }
-        let repairs = mojibake::repairs(line);
-        for (range, after) in &repairs.edits {
-            out.replace(range.clone(), after);
-        }
-        if repairs.suspicious {
-            out.flag(Flag::Mojibake);
+        // Text decoded with the wrong table has no 。 in it: sentence by sentence is no loss, and a flattened page stays cheap.
+        let mut start = 0;
+        for sentence in line.split_inclusive('。') {
+            if mojibake::needs_look(sentence) {
+                let repairs = mojibake::repairs(sentence);
+                for (range, after) in &repairs.edits {
+                    out.replace(start + range.start..start + range.end, after);
+                }
+                if repairs.suspicious {
+                    out.flag(Flag::Mojibake);
+                }
+            }
+            start += sentence.len();
         }
     }
 }

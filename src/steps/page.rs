@@ -118,12 +118,6 @@ impl<'t> Page<'t> {
         self.units.get(unit).map_or("", |u| &self.text[u.start..u.end])
     }
 
-    /// The unit in which a byte of the folded text lies.
-    #[must_use]
-    pub fn unit_at(&self, folded: usize) -> usize {
-        self.units.partition_point(|unit| unit.fold_start <= folded).saturating_sub(1)
-    }
-
     /// The bytes of the source that go when a unit goes: its line with the line end, or just the sentence.
     #[must_use]
     pub fn removal(&self, unit: usize) -> Range<usize> {

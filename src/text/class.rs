@@ -68,11 +68,14 @@ pub fn is_cjk(c: char) -> bool {
 
 /// Letters of alphabetic scripts: everything alphabetic that is not written without spaces.
 #[must_use]
+#[inline]
 pub fn is_alphabetic_word(c: char) -> bool {
-    if c.is_ascii() {
-        return c.is_ascii_alphabetic();
+    match c {
+        '\0'..='\u{7f}' => c.is_ascii_alphabetic(),
+        // The blocks that Chinese text is made of, told apart without a table.
+        '\u{4e00}'..='\u{9fff}' | '\u{2000}'..='\u{206f}' | '\u{3000}'..='\u{303f}' => false,
+        _ => c.is_alphabetic() && !is_cjk(c),
     }
-    c.is_alphabetic() && !is_cjk(c)
 }
 
 /// Punctuation that Chinese text uses, full-width forms included.
