@@ -78,13 +78,17 @@ fn texts() -> Vec<String> {
     };
     let mut lines = String::new();
     flate2::read::MultiGzDecoder::new(file).read_to_string(&mut lines).expect("reads");
-    let text = |line: &str| serde_json::from_str::<serde_json::Value>(line).ok()?.get("text")?.as_str().map(str::to_owned);
+    let text =
+        |line: &str| serde_json::from_str::<serde_json::Value>(line).ok()?.get("text")?.as_str().map(str::to_owned);
     lines.lines().filter_map(text).collect()
 }
 
 /// Sentences of common words, as many as the corpus has.
 fn made_up() -> Vec<String> {
-    const WORDS: &[&str] = &["学校", "教育", "管理", "工作", "各县", "人民政府", "应当", "按照", "规定", "加强", "建设", "的", "和", "并", "有关部门", "负责", "监督", "检查"];
+    const WORDS: &[&str] = &[
+        "学校", "教育", "管理", "工作", "各县", "人民政府", "应当", "按照", "规定", "加强", "建设", "的", "和", "并",
+        "有关部门", "负责", "监督", "检查",
+    ];
     let mut state = 1_u64;
     let mut next = |n: usize| {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
@@ -109,13 +113,20 @@ fn made_up() -> Vec<String> {
 
 /// Rule files with five steps each, their literals invented from syllables of site names.
 fn synthetic(folder: &Path) {
-    const FIRST: &[&str] = &["云", "海", "知", "书", "文", "学", "百", "千", "天", "星", "青", "长", "新", "华", "中", "南"];
+    const FIRST: &[&str] =
+        &["云", "海", "知", "书", "文", "学", "百", "千", "天", "星", "青", "长", "新", "华", "中", "南"];
     const LAST: &[&str] = &["文库", "资料网", "作文网", "范文站", "下载吧", "论坛", "在线", "公文网"];
     for n in 0..RULE_FILES {
         let name = format!("{}{}{}{}", FIRST[n % 16], FIRST[n / 16 % 16], FIRST[n / 256 % 16], LAST[n % 8]);
-        let mut file = format!("id = \"site-{n}\"\ntitle = \"{name}\"\nwhy = \"made up\"\nhosts = [\"site{n}.example.com\"]\nsigns = [\"{name}版权所有\"]\n");
-        for (step, literal) in ["客服微信", "版权所有", "最新上传", "会员登录", "扫码下载"].iter().enumerate() {
-            let _ = write!(file, "[[step]]\nid = \"step-{step}\"\nkind = \"drop-line\"\nline = {{ regex = '^{name}{literal}:?\\w*$' }}\n");
+        let mut file = format!(
+            "id = \"site-{n}\"\ntitle = \"{name}\"\nwhy = \"made up\"\nhosts = [\"site{n}.example.com\"]\nsigns = [\"{name}版权所有\"]\n"
+        );
+        for (step, literal) in ["客服微信", "版权所有", "最新上传", "会员登录", "扫码下载"].iter().enumerate()
+        {
+            let _ = write!(
+                file,
+                "[[step]]\nid = \"step-{step}\"\nkind = \"drop-line\"\nline = {{ regex = '^{name}{literal}:?\\w*$' }}\n"
+            );
         }
         std::fs::write(folder.join(format!("site-{n}.toml")), file).expect("written");
     }
@@ -136,7 +147,10 @@ fn start_up() {
     let mut times: Vec<Duration> = (0..ROUNDS)
         .map(|_| {
             let start = Instant::now();
-            let done = std::process::Command::new(env!("CARGO_BIN_EXE_taoxi")).args(["clean", "tests/fixtures/pair/b.txt"]).current_dir(env!("CARGO_MANIFEST_DIR")).output();
+            let done = std::process::Command::new(env!("CARGO_BIN_EXE_taoxi"))
+                .args(["clean", "tests/fixtures/pair/b.txt"])
+                .current_dir(env!("CARGO_MANIFEST_DIR"))
+                .output();
             assert!(done.is_ok_and(|done| done.status.success()));
             start.elapsed()
         })

@@ -74,7 +74,15 @@ impl Document {
     }
 
     fn new(id: impl Into<String>, content: Content) -> Self {
-        Self { id: id.into(), url: None, date: None, content, media_type: MediaType::Auto, charset: None, meta: Map::new() }
+        Self {
+            id: id.into(),
+            url: None,
+            date: None,
+            content,
+            media_type: MediaType::Auto,
+            charset: None,
+            meta: Map::new(),
+        }
     }
 
     /// The same document with its URL.

@@ -19,7 +19,8 @@ fn run(args: &[&str]) -> Output {
 }
 
 fn piped(args: &[&str], input: &[u8]) -> Output {
-    let mut child = taoxi(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("starts");
+    let mut child =
+        taoxi(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("starts");
     let mut stdin = child.stdin.take().expect("piped");
     let input = input.to_vec();
     let feed = std::thread::spawn(move || drop(stdin.write_all(&input)));
@@ -63,9 +64,15 @@ fn a_record_has_the_shape_of_the_contract() {
     let output = piped(&["clean", "--format", "json", "-"], "总投入13。7亿元,好。\n".as_bytes());
     let record: Value = serde_json::from_slice(&output.stdout).expect("JSON");
     let keys: Vec<&str> = record.as_object().expect("an object").keys().map(String::as_str).collect();
-    assert_eq!(keys, ["id", "title", "text", "flags", "rules", "edits", "parts", "stats", "source", "meta", "versions"]);
+    assert_eq!(
+        keys,
+        ["id", "title", "text", "flags", "rules", "edits", "parts", "stats", "source", "meta", "versions"]
+    );
     let first = &record["edits"][0];
-    assert_eq!((first["rule"].as_str(), first["before"].as_str(), first["after"].as_str()), (Some("zh/decimal-point"), Some("。"), Some(".")));
+    assert_eq!(
+        (first["rule"].as_str(), first["before"].as_str(), first["after"].as_str()),
+        (Some("zh/decimal-point"), Some("。"), Some("."))
+    );
     assert_eq!(record["source"]["encoding"], "UTF-8");
     assert_eq!(record["stats"]["script"], "hans");
     assert!(record["versions"]["rules"].as_str().is_some_and(|digest| digest.starts_with("sha256:")));
@@ -82,7 +89,8 @@ fn folders_and_records_come_out_in_order_whatever_the_threads() {
     for n in 0..40 {
         file(folder.path(), &format!("d{}/f{n:02}.txt", n % 3), format!("第{n}号文件,正文。").as_bytes());
     }
-    let lines: String = (0..500).map(|n| format!("{{\"id\":\"r{n}\",\"text\":\"第{n}条,正文。\",\"tag\":{n}}}\n")).collect();
+    let lines: String =
+        (0..500).map(|n| format!("{{\"id\":\"r{n}\",\"text\":\"第{n}条,正文。\",\"tag\":{n}}}\n")).collect();
     let jsonl = file(folder.path(), "z.jsonl", lines.as_bytes());
     let one = run(&["clean", text(folder.path()), "--threads", "1"]);
     let four = run(&["clean", text(folder.path()), "--threads", "4"]);
@@ -90,7 +98,10 @@ fn folders_and_records_come_out_in_order_whatever_the_threads() {
     let got = records(&one);
     assert_eq!(got.len(), 540);
     assert_eq!(got[0]["id"], "d0/f00.txt");
-    assert_eq!((got[45]["id"].as_str(), &got[45]["meta"]["tag"], got[45]["text"].as_str()), (Some("r5"), &Value::from(5), Some("第5条，正文。")));
+    assert_eq!(
+        (got[45]["id"].as_str(), &got[45]["meta"]["tag"], got[45]["text"].as_str()),
+        (Some("r5"), &Value::from(5), Some("第5条，正文。"))
+    );
     assert!(jsonl.exists());
 }
 
@@ -130,7 +141,12 @@ fn out_writes_a_file_for_each_document() {
     let target = folder.path().join("out");
     let output = run(&["clean", text(&folder.path().join("in")), "--out", text(&target)]);
     assert_eq!(output.status.code(), Some(1), "{}", err(&output));
-    assert_eq!(std::fs::read_to_string(target.join("a/x.txt.txt")).or_else(|_| std::fs::read_to_string(target.join("a/x.txt"))).expect("written"), "好，的。");
+    assert_eq!(
+        std::fs::read_to_string(target.join("a/x.txt.txt"))
+            .or_else(|_| std::fs::read_to_string(target.join("a/x.txt")))
+            .expect("written"),
+        "好，的。"
+    );
     assert!(std::fs::read_to_string(target.join("errors.ndjson")).expect("written").contains("bad_record"));
     assert!(!folder.path().join("evil.txt").exists() && !folder.path().join("evil").exists());
 }
@@ -159,7 +175,8 @@ fn a_closed_pipe_is_no_error() {
     let folder = tempfile::tempdir().expect("a folder");
     let lines: String = (0..20_000).map(|n| format!("{{\"id\":\"r{n}\",\"text\":\"第{n}条,正文。\"}}\n")).collect();
     let path = file(folder.path(), "many.jsonl", lines.as_bytes());
-    let mut child = taoxi(&["clean", text(&path)]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("starts");
+    let mut child =
+        taoxi(&["clean", text(&path)]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("starts");
     drop(child.stdout.take());
     let output = child.wait_with_output().expect("ends");
     assert_eq!(output.status.code(), Some(0), "{}", err(&output));
@@ -169,7 +186,12 @@ fn a_closed_pipe_is_no_error() {
 #[test]
 fn ctrl_c_ends_with_130_and_whole_lines() {
     use std::io::{BufRead as _, BufReader};
-    let mut child = taoxi(&["clean", "--format", "ndjson", "-"]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("starts");
+    let mut child = taoxi(&["clean", "--format", "ndjson", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("starts");
     let mut stdin = child.stdin.take().expect("piped");
     let feed = std::thread::spawn(move || {
         let mut n = 0_u64;
@@ -200,12 +222,22 @@ fn rules_are_listed_checked_tested_and_explained() {
     let folder = tempfile::tempdir().expect("a folder");
     let new = run(&["rules", "new", "my-site", "--dir", text(folder.path())]);
     assert!(new.status.success(), "{}", err(&new));
-    assert_eq!(run(&["rules", "new", "my-site", "--dir", text(folder.path())]).status.code(), Some(2), "an existing file is not overwritten");
+    assert_eq!(
+        run(&["rules", "new", "my-site", "--dir", text(folder.path())]).status.code(),
+        Some(2),
+        "an existing file is not overwritten"
+    );
     let test = run(&["rules", "test", text(folder.path()), "--only", "my-site"]);
     assert!(test.status.success(), "{}", out(&test));
     let page = file(folder.path(), "page.txt", "正文第一段。\n加客服微信：abc0000\n总投入13。7亿元。\n".as_bytes());
     let explain = run(&["rules", "explain", text(&page), "--rules", text(folder.path())]);
-    assert!(out(&explain).contains("line 2:") && out(&explain).contains("why:") && out(&explain).contains("line 3: zh/decimal-point"), "{}", out(&explain));
+    assert!(
+        out(&explain).contains("line 2:")
+            && out(&explain).contains("why:")
+            && out(&explain).contains("line 3: zh/decimal-point"),
+        "{}",
+        out(&explain)
+    );
 }
 
 #[test]
@@ -219,7 +251,10 @@ fn a_broken_rule_file_is_named_with_line_column_and_caret() {
     let output = run(&["rules", "check", text(folder.path())]);
     let shown = out(&output);
     assert_eq!(output.status.code(), Some(1));
-    for part in ["broken.toml:6:8: unknown kind", "did you mean `drop-line`?", "broken.toml:10:1: unknown key `lin`", "did you mean `line`?", "^^^"] {
+    for part in [
+        "broken.toml:6:8: unknown kind", "did you mean `drop-line`?", "broken.toml:10:1: unknown key `lin`",
+        "did you mean `line`?", "^^^",
+    ] {
         assert!(shown.contains(part), "{part} is missing in\n{shown}");
     }
     let output = run(&["clean", "--rules", text(folder.path()), "x.txt"]);
@@ -249,7 +284,11 @@ fn an_overlay_replaces_and_switches_off() {
     assert!(!packs.is_empty());
     assert!(!out(&piped(&["clean"], page.as_bytes())).contains("责任编辑"));
     for id in packs {
-        file(folder.path(), &format!("{id}.toml"), format!("id = \"{id}\"\ntitle = \"off\"\nwhy = \"off\"\nenabled = false\n").as_bytes());
+        file(
+            folder.path(),
+            &format!("{id}.toml"),
+            format!("id = \"{id}\"\ntitle = \"off\"\nwhy = \"off\"\nenabled = false\n").as_bytes(),
+        );
     }
     assert!(out(&piped(&["clean", "--rules", text(folder.path())], page.as_bytes())).contains("责任编辑"));
 }
@@ -259,7 +298,13 @@ fn settings_show_their_origin_and_faults() {
     let folder = tempfile::tempdir().expect("a folder");
     let config = file(folder.path(), "taoxi.toml", b"profile = \"keep\"\n");
     let show = run(&["config", "show", "--config", text(&config)]);
-    assert!(out(&show).lines().any(|line| line.starts_with("profile") && line.contains("keep") && line.contains("taoxi.toml:1")), "{}", out(&show));
+    assert!(
+        out(&show)
+            .lines()
+            .any(|line| line.starts_with("profile") && line.contains("keep") && line.contains("taoxi.toml:1")),
+        "{}",
+        out(&show)
+    );
     let output = taoxi(&["clean", "--config", text(&config)]).stdin(Stdio::null()).output().expect("runs");
     assert!(output.status.success());
     let bad = file(folder.path(), "bad.toml", b"profle = \"keep\"\n");
@@ -283,8 +328,16 @@ fn completions_and_the_manual_name_every_command() {
 #[test]
 fn encodings_are_found_declared_or_named() {
     let sentence = "全县教育工作会议在县城召开，总结上一年度的工作，部署下一阶段的任务。";
-    for (label, encoding) in [("GBK", encoding_rs::GBK), ("Big5", encoding_rs::BIG5), ("Shift_JIS", encoding_rs::SHIFT_JIS)] {
-        let source = if label == "GBK" { sentence } else if label == "Big5" { "全縣教育工作會議在縣城召開，總結上一年度的工作，部署下一階段的任務。" } else { "全県の教育会議が開かれ、昨年度の活動を振り返り、次の段階の課題を示した。" };
+    for (label, encoding) in
+        [("GBK", encoding_rs::GBK), ("Big5", encoding_rs::BIG5), ("Shift_JIS", encoding_rs::SHIFT_JIS)]
+    {
+        let source = if label == "GBK" {
+            sentence
+        } else if label == "Big5" {
+            "全縣教育工作會議在縣城召開，總結上一年度的工作，部署下一階段的任務。"
+        } else {
+            "全県の教育会議が開かれ、昨年度の活動を振り返り、次の段階の課題を示した。"
+        };
         let (bytes, _, _) = encoding.encode(source);
         let output = piped(&["clean", "--format", "json", "--profile", "keep"], &bytes);
         let record: Value = serde_json::from_slice(&output.stdout).expect("JSON");
@@ -293,7 +346,8 @@ fn encodings_are_found_declared_or_named() {
     let utf16: Vec<u8> = [0xff, 0xfe].into_iter().chain(sentence.encode_utf16().flat_map(u16::to_le_bytes)).collect();
     assert_eq!(out(&piped(&["clean"], &utf16)), sentence);
     let (gbk, _, _) = encoding_rs::GBK.encode(sentence);
-    let page = [b"<html><head><meta charset=\"utf-8\"></head><body><p>".as_slice(), &gbk, b"</p></body></html>"].concat();
+    let page =
+        [b"<html><head><meta charset=\"utf-8\"></head><body><p>".as_slice(), &gbk, b"</p></body></html>"].concat();
     assert_eq!(out(&piped(&["clean"], &page)), sentence, "a lying declaration");
     assert_eq!(out(&piped(&["clean", "--encoding", "gbk"], &gbk)), sentence);
 }
@@ -304,7 +358,11 @@ fn damaged_text_is_washed_and_flagged() {
     bytes.pop();
     let output = piped(&["clean", "--format", "json"], &bytes);
     let record: Value = serde_json::from_slice(&output.stdout).expect("JSON");
-    assert!(record["text"].as_str().is_some_and(|text| text.contains('\u{fffd}')) && record["flags"].to_string().contains("bad_bytes"), "{record}");
+    assert!(
+        record["text"].as_str().is_some_and(|text| text.contains('\u{fffd}'))
+            && record["flags"].to_string().contains("bad_bytes"),
+        "{record}"
+    );
     let output = piped(&["clean"], "正\0文\0在此。".as_bytes());
     assert_eq!(out(&output), "正文在此。");
     let output = piped(&["clean", "--format", "json"], b"");

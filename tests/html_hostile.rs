@@ -1,25 +1,15 @@
 //! Pages made to break a renderer.
 
-use taoxi::html::{Limits, Selector, Site, declared_charset, looks_like_html, render};
 use proptest::prelude::*;
+use taoxi::html::{Limits, Selector, Site, declared_charset, looks_like_html, render};
 
 fn limits(max_depth: usize) -> Limits {
-    Limits {
-        max_depth,
-        ..Limits::default()
-    }
+    Limits { max_depth, ..Limits::default() }
 }
 
 #[test]
 fn a_deep_page_is_flattened_and_keeps_its_text() {
-    for unit in [
-        "<div>x ",
-        "<b>x ",
-        "<ul><li>x ",
-        "<table><tr><td>x ",
-        "<x-a>x ",
-        "<p><span>x ",
-    ] {
+    for unit in ["<div>x ", "<b>x ", "<ul><li>x ", "<table><tr><td>x ", "<x-a>x ", "<p><span>x "] {
         let source = unit.repeat(2000);
         let page = render(&source, Site::default(), &Limits::default());
         assert!(page.flattened || unit.starts_with("<p>"), "{unit}");
@@ -42,14 +32,7 @@ fn end_tags_beyond_the_limit_do_not_close_what_is_within() {
 
 #[test]
 fn a_long_text_is_cut_and_says_so() {
-    let page = render(
-        "<p>淘洗</p>",
-        Site::default(),
-        &Limits {
-            max_text_bytes: 4,
-            ..Limits::default()
-        },
-    );
+    let page = render("<p>淘洗</p>", Site::default(), &Limits { max_text_bytes: 4, ..Limits::default() });
     assert_eq!((page.text.as_str(), page.truncated), ("淘", true));
 }
 
@@ -58,25 +41,8 @@ fn a_long_text_is_cut_and_says_so() {
 #[test]
 fn a_megabyte_of_anything_is_rendered() {
     for unit in [
-        "<div>",
-        "<ul><li>",
-        "<table>",
-        "<b>",
-        "<p>",
-        "</b>",
-        "<a><b><div>",
-        "<svg>",
-        "<script>",
-        "<title>",
-        "<![CDATA[",
-        "<a b c=d ",
-        "&amp;",
-        "&#",
-        "<b hidden><div></b>",
-        "<template>",
-        "<select><option>",
-        "<!--",
-        "\0",
+        "<div>", "<ul><li>", "<table>", "<b>", "<p>", "</b>", "<a><b><div>", "<svg>", "<script>", "<title>",
+        "<![CDATA[", "<a b c=d ", "&amp;", "&#", "<b hidden><div></b>", "<template>", "<select><option>", "<!--", "\0",
         "<textarea>",
     ] {
         let source = unit.repeat((1 << 20) / unit.len());
@@ -96,14 +62,7 @@ const PIECES: &str = "\
 fn tag_soup() -> impl Strategy<Value = String> {
     let mut pieces: Vec<&str> = PIECES.split(' ').collect();
     pieces.extend([
-        "\n",
-        "\r\n",
-        " ",
-        "\0",
-        "<b hidden>",
-        "<div style='display:none'>",
-        "<p class=c>",
-        "<!doctype html>",
+        "\n", "\r\n", " ", "\0", "<b hidden>", "<div style='display:none'>", "<p class=c>", "<!doctype html>",
     ]);
     let piece = prop_oneof![prop::sample::select(pieces).prop_map(str::to_owned), ".{0,4}"];
     prop::collection::vec(piece, 0..80).prop_map(|pieces| pieces.concat())

@@ -52,16 +52,10 @@ fn white_space_collapses_except_in_preformatted_text() {
 fn rows_are_lines_and_cells_are_joined_by_tabs() {
     table(&[
         ("<table><tr><th>a<th>b<tr><td>c<td>d</table>e", "a\tb\nc\td\ne"),
-        (
-            "<table><tbody><tr><td> a </td> <td><b>b</b></td></tr></tbody></table>",
-            "a\tb",
-        ),
+        ("<table><tbody><tr><td> a </td> <td><b>b</b></td></tr></tbody></table>", "a\tb"),
         ("<table><tr><td><p>a</p><td><p>b</p></table>", "a\tb"),
         ("<table><tr><td>a<td><p>b<p>c<td>d</table>", "a\nb\nc\nd"),
-        (
-            "<table><tr><td>a<td><table><tr><td>b<td>c</table><td>d</table>",
-            "a\nb\tc\nd",
-        ),
+        ("<table><tr><td>a<td><table><tr><td>b<td>c</table><td>d</table>", "a\nb\tc\nd"),
         ("<table><caption>t</caption><tr><td>a</table>", "t\na"),
     ]);
 }
@@ -70,18 +64,9 @@ fn rows_are_lines_and_cells_are_joined_by_tabs() {
 fn what_is_not_text_is_dropped() {
     table(&[
         ("a<script>if (a<b) '</p>'</script>b", "ab"),
-        (
-            "a<style>p{}</style><!-- c --><template>t</template><svg><text>s</text><style>x</style></svg>b",
-            "ab",
-        ),
-        (
-            "a<iframe><p>x</p></iframe><select><option>x<option>y</select><button>z</button>b",
-            "ab",
-        ),
-        (
-            "<img alt=x>a<video>no video</video><canvas>x</canvas><object>y</object>",
-            "a",
-        ),
+        ("a<style>p{}</style><!-- c --><template>t</template><svg><text>s</text><style>x</style></svg>b", "ab"),
+        ("a<iframe><p>x</p></iframe><select><option>x<option>y</select><button>z</button>b", "ab"),
+        ("<img alt=x>a<video>no video</video><canvas>x</canvas><object>y</object>", "a"),
         ("<ruby>漢<rp>(</rp><rt>かん<rp>)</rp></ruby>字", "漢字"),
         ("<h2><button>Question</button></h2>answer", "Question\nanswer"),
         ("<template shadowrootmode=open>x</template>", "x"),
@@ -98,10 +83,7 @@ fn hidden_text_is_dropped() {
         ("a<div hidden id=S:0>b</div>", "a\nb"),
         ("a<div style='display:none'>b<div>c</div>d</div>e", "ae"),
         ("<p hidden=until-found>a</p>", "a"),
-        (
-            "a<i aria-hidden=true>icon</i><div aria-hidden=true>slide</div>",
-            "a\nslide",
-        ),
+        ("a<i aria-hidden=true>icon</i><div aria-hidden=true>slide</div>", "a\nslide"),
         ("<body style='opacity:0' hidden>a", "a"),
         ("a<dialog>b</dialog><dialog open>c</dialog><div popover>d</div>", "a\nc"),
         ("<b hidden>x<div>y</b>z</div>", "z"),
@@ -115,19 +97,13 @@ fn a_page_that_hides_most_of_its_text_is_waiting_for_its_script() {
         ("<noscript><p>a</p></noscript><script>x</script>", "a"),
         ("<frameset><noframes>a</noframes></frameset>", "a"),
         ("<div style='display:none'>a</div>", "a"),
-        (
-            "Skip<div style='opacity:0'>to the text of the page</div>",
-            "Skip\nto the text of the page",
-        ),
+        ("Skip<div style='opacity:0'>to the text of the page</div>", "Skip\nto the text of the page"),
     ]);
 }
 
 #[test]
 fn entities_are_decoded() {
-    table(&[(
-        "&lt;p&gt; &amp;amp; &#x6dd8;&#27927; &copy &bogus; &#0;",
-        "<p> &amp; 淘洗 © &bogus; \u{fffd}",
-    )]);
+    table(&[("&lt;p&gt; &amp;amp; &#x6dd8;&#27927; &copy &bogus; &#0;", "<p> &amp; 淘洗 © &bogus; \u{fffd}")]);
 }
 
 #[test]
@@ -165,10 +141,7 @@ fn the_page_says_its_title_language_and_address() {
 fn chosen(source: &str, content: &str, remove: &str) -> String {
     let parse = |list: &str| (!list.is_empty()).then(|| Selector::parse(list).unwrap());
     let (content, remove) = (parse(content), parse(remove));
-    let site = Site {
-        content: content.as_slice(),
-        remove: remove.as_slice(),
-    };
+    let site = Site { content: content.as_slice(), remove: remove.as_slice() };
     render(source, site, &Limits::default()).text
 }
 
@@ -177,10 +150,7 @@ fn only_content_is_rendered_when_it_is_there() {
     let source = "<p>x</p><div class='a b'><p>y</p></div>z<p class=a>w</p>";
     assert_eq!(chosen(source, ".a", ""), "y\nw");
     assert_eq!(chosen(source, ".none", ""), "x\ny\nz\nw");
-    assert_eq!(
-        chosen("<div hidden><div id=c>y<p hidden>z</p></div></div>", "#c", ""),
-        "y"
-    );
+    assert_eq!(chosen("<div hidden><div id=c>y<p hidden>z</p></div></div>", "#c", ""), "y");
     assert_eq!(chosen("<nav><p id=c>y</nav>z", "#c", "nav"), "z");
 }
 
@@ -218,8 +188,5 @@ fn selectors_choose_as_css_does() {
 #[test]
 fn many_selectors_work_like_few() {
     let list: Vec<String> = (0..150).map(|i| format!("div .c{i}")).collect();
-    assert_eq!(
-        chosen("<div><p>a</p><b><p class=c149>b</p></b></div>", &list.join(","), ""),
-        "b"
-    );
+    assert_eq!(chosen("<div><p>a</p><b><p class=c149>b</p></b></div>", &list.join(","), ""), "b");
 }

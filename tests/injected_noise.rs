@@ -29,7 +29,8 @@ fn read<T: for<'a> serde::Deserialize<'a>>(table: &str) -> Vec<T> {
 
 /// One of the frozen sets, or its name in the folder that `TAOXI_TEST_SETS` names: a part to learn from, say.
 fn set(name: &str) -> String {
-    let folder = std::env::var_os("TAOXI_TEST_SETS").map_or_else(|| std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sets"), Into::into);
+    let folder = std::env::var_os("TAOXI_TEST_SETS")
+        .map_or_else(|| std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sets"), Into::into);
     std::fs::read_to_string(folder.join(name)).expect("the set is there")
 }
 
@@ -154,9 +155,22 @@ fn noise_goes_and_what_looks_like_it_stays() {
         }
     }
     let removed = 1.0 - left.share();
-    println!("injected noise: {:.4} of {} lines removed; content: {:.5} of {} look-alike lines lost, {:.5} of {} statute lines lost",
-        removed, left.lines, lost.share(), lost.lines, statutes.share(), statutes.lines);
+    println!(
+        "injected noise: {:.4} of {} lines removed; content: {:.5} of {} look-alike lines lost, {:.5} of {} statute lines lost",
+        removed,
+        left.lines,
+        lost.share(),
+        lost.lines,
+        statutes.share(),
+        statutes.lines
+    );
     let lines = lost.lines + statutes.lines;
     let share = (lost.wrong + statutes.wrong) as f64 / lines as f64;
-    assert!(removed >= 0.97 && share <= 0.0005, "removed {removed:.4}, lost {share:.6}\nnoise left:\n{}content lost:\n{}{}", left.worst(), lost.worst(), statutes.worst());
+    assert!(
+        removed >= 0.97 && share <= 0.0005,
+        "removed {removed:.4}, lost {share:.6}\nnoise left:\n{}content lost:\n{}{}",
+        left.worst(),
+        lost.worst(),
+        statutes.worst()
+    );
 }

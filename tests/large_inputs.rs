@@ -6,7 +6,13 @@ use std::process::{Command, Stdio};
 /// Runs the program over generated standard input and gives its peak memory in MiB and how many bytes came out.
 #[cfg(target_os = "linux")]
 fn peak(args: &[&str], feed: impl FnOnce(&mut dyn std::io::Write) + Send + 'static) -> (u64, u64) {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_taoxi")).args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn().expect("starts");
+    let mut child = Command::new(env!("CARGO_BIN_EXE_taoxi"))
+        .args(args)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::inherit())
+        .spawn()
+        .expect("starts");
     let mut stdin = std::io::BufWriter::with_capacity(1 << 20, child.stdin.take().expect("piped"));
     let feeder = std::thread::spawn(move || {
         feed(&mut stdin);
@@ -49,11 +55,12 @@ fn a_gigabyte_of_records_takes_no_more_memory_than_a_few() {
     let text = "全县教育工作稳步推进，各项任务按计划完成。".repeat(60);
     let record = format!("\",\"text\":\"{text}\"}}\n");
     let times = 1_000_000_000 / (record.len() + 10);
-    let (peak, written) = peak(&["clean", "--profile", "keep", "--type", "text", "--format", "ndjson", "-"], move |out| {
-        for n in 0..times {
-            write!(out, "{{\"id\":\"{n}{record}").expect("written");
-        }
-    });
+    let (peak, written) =
+        peak(&["clean", "--profile", "keep", "--type", "text", "--format", "ndjson", "-"], move |out| {
+            for n in 0..times {
+                write!(out, "{{\"id\":\"{n}{record}").expect("written");
+            }
+        });
     println!("1 GB of records: peak {peak} MiB, {written} bytes out");
     assert!(written > 1_000_000_000 && peak <= 300, "{written} bytes, {peak} MiB");
 }

@@ -19,8 +19,11 @@ fn run(table: &str) -> (Vec<String>, usize) {
     let failed = cases
         .iter()
         .filter_map(|case| {
-            let washed = cleaner.wash(&case.r#in, None, &Options::default()).map_or_else(|error| error.to_string(), |washed| washed.text);
-            (washed != case.out).then(|| format!("{}\n   in {}\n want {}\n  got {washed}", case.group, case.r#in, case.out))
+            let washed = cleaner
+                .wash(&case.r#in, None, &Options::default())
+                .map_or_else(|error| error.to_string(), |washed| washed.text);
+            (washed != case.out)
+                .then(|| format!("{}\n   in {}\n want {}\n  got {washed}", case.group, case.r#in, case.out))
         })
         .collect();
     (failed, cases.len())

@@ -12,11 +12,18 @@ use taoxi::{Cleaner, Options};
 fn cleaner_with(doc: &StepDoc, example: &Example) -> (Cleaner, Options) {
     let folder = tempfile::tempdir().expect("a folder");
     if doc.place == Place::Rules {
-        let file = format!("id = \"example\"\ntitle = \"t\"\nwhy = \"w\"\n[[step]]\nid = \"step\"\nkind = \"{}\"\n{}\n", doc.kind, example.toml);
+        let file = format!(
+            "id = \"example\"\ntitle = \"t\"\nwhy = \"w\"\n[[step]]\nid = \"step\"\nkind = \"{}\"\n{}\n",
+            doc.kind, example.toml
+        );
         std::fs::write(folder.path().join("example.toml"), file).expect("written");
     }
     std::fs::create_dir(folder.path().join("profiles")).expect("made");
-    let step = if doc.place == Place::Rules { "[[step]]\nkind = \"rules\"\n".to_owned() } else { format!("[[step]]\nkind = \"{}\"\n{}\n", doc.kind, example.toml) };
+    let step = if doc.place == Place::Rules {
+        "[[step]]\nkind = \"rules\"\n".to_owned()
+    } else {
+        format!("[[step]]\nkind = \"{}\"\n{}\n", doc.kind, example.toml)
+    };
     let profile = format!("id = \"alone\"\ntitle = \"t\"\nwhy = \"w\"\nsites = false\n{step}");
     std::fs::write(folder.path().join("profiles/alone.toml"), profile).expect("written");
     let set = rules::load(Some(folder.path())).unwrap_or_else(|error| panic!("{}: {error}", doc.kind));
@@ -29,9 +36,16 @@ fn the_examples_of_every_step_hold() {
         assert!(!kind.doc.examples.is_empty(), "{} has no example", kind.doc.kind);
         for example in kind.doc.examples {
             let (cleaner, options) = cleaner_with(kind.doc, example);
-            let washed = cleaner.wash(example.before, None, &options).unwrap_or_else(|error| panic!("{}: {error}", kind.doc.kind));
+            let washed = cleaner
+                .wash(example.before, None, &options)
+                .unwrap_or_else(|error| panic!("{}: {error}", kind.doc.kind));
             assert_eq!(washed.text, example.after, "{}", kind.doc.kind);
-            assert_eq!(cleaner.wash(&washed.text, None, &options).expect("again").text, washed.text, "{} twice", kind.doc.kind);
+            assert_eq!(
+                cleaner.wash(&washed.text, None, &options).expect("again").text,
+                washed.text,
+                "{} twice",
+                kind.doc.kind
+            );
         }
     }
 }

@@ -237,14 +237,8 @@ mod tests {
         ]);
         let results = read(&[folder.path()], ReadOptions::default());
         let expected = [
-            "a.txt",
-            "b.html.gz",
-            "c.jsonl:1",
-            "k",
-            "c.jsonl:3 bad_record",
-            "d.gz corrupt_archive",
-            "e.zip unsupported_format",
-            "f",
+            "a.txt", "b.html.gz", "c.jsonl:1", "k", "c.jsonl:3 bad_record", "d.gz corrupt_archive",
+            "e.zip unsupported_format", "f",
         ];
         assert_eq!(outline(&results), expected);
         let page = results[1].as_ref().unwrap();

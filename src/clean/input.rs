@@ -19,12 +19,18 @@ pub(super) struct Input {
 /// How much of the bytes is looked at for a charset declaration.
 const META_WINDOW: usize = 4096;
 
-pub(super) fn read(document: &Document, options: &Options, rules: &RuleSet, limits: &Limits) -> Result<Input, CleanError> {
+pub(super) fn read(
+    document: &Document,
+    options: &Options,
+    rules: &RuleSet,
+    limits: &Limits,
+) -> Result<Input, CleanError> {
     let (text, encoding, replaced) = match &document.content {
         Content::Text(text) => (text.clone(), "UTF-8".to_owned(), 0),
         Content::Bytes(bytes) => {
             let meta = declared_charset(&bytes[..bytes.len().min(META_WINDOW)]).map(|name| name.to_owned());
-            let hint = Hint { r#override: options.encoding.clone(), http_charset: document.charset.clone(), html_meta: meta };
+            let hint =
+                Hint { r#override: options.encoding.clone(), http_charset: document.charset.clone(), html_meta: meta };
             let decoded = decode(bytes, &hint)?;
             (decoded.text.into_owned(), decoded.encoding.to_owned(), decoded.replaced)
         }

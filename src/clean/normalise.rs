@@ -33,7 +33,13 @@ pub(super) fn run(draft: &mut Draft<'_>, chain: &mut Vec<(&dyn LineStep, Tag)>) 
 }
 
 /// One line through the chain, until nothing changes.
-fn chain_of(line: &str, mask: Mask, steps: &[(&dyn LineStep, Tag)], facts: &Facts, flags: &mut Vec<Flag>) -> Option<Patch> {
+fn chain_of(
+    line: &str,
+    mask: Mask,
+    steps: &[(&dyn LineStep, Tag)],
+    facts: &Facts,
+    flags: &mut Vec<Flag>,
+) -> Option<Patch> {
     let mut text: Option<String> = None;
     let mut mask = mask;
     let mut patch = Patch::new();

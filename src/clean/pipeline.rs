@@ -13,6 +13,7 @@ use crate::rules::{ProfileStep, RuleSet};
 use crate::steps::facts::Facts;
 use crate::steps::{Action, LineStep, TextEdits, TextStep};
 use crate::text::class::letters;
+use crate::text::counts::Counts;
 use crate::text::lines::{Line, scan};
 use crate::text::{Patch, Tag};
 
@@ -38,8 +39,10 @@ pub struct Washed {
     pub files: Vec<usize>,
     /// Letters of the source.
     pub letters_before: usize,
-    /// Letters of the cleaned text.
-    pub letters_after: usize,
+    /// Counts over the cleaned text.
+    pub counts: Counts,
+    /// Lines of the cleaned text.
+    pub lines: Vec<Line>,
 }
 
 /// A text on its way.
@@ -78,7 +81,13 @@ impl<'t> Draft<'t> {
     }
 }
 
-pub(super) fn wash(text: &str, host: Option<String>, rules: &RuleSet, scope: &Scope<'_>, work_per_byte: u64) -> Result<Washed, CleanError> {
+pub(super) fn wash(
+    text: &str,
+    host: Option<String>,
+    rules: &RuleSet,
+    scope: &Scope<'_>,
+    work_per_byte: u64,
+) -> Result<Washed, CleanError> {
     let mut draft = Draft::new(text, scan(text));
     let limit = work_per_byte.saturating_mul((text.len() as u64).max(WORK_FLOOR));
     let mut active = Active::new(host.as_deref(), rules, limit);
@@ -94,7 +103,12 @@ pub(super) fn wash(text: &str, host: Option<String>, rules: &RuleSet, scope: &Sc
 }
 
 /// Runs every step once; returns whether any changed the text.
-fn one_pass(draft: &mut Draft<'_>, rules: &RuleSet, scope: &Scope<'_>, active: &mut Active<'_>) -> Result<bool, CleanError> {
+fn one_pass(
+    draft: &mut Draft<'_>,
+    rules: &RuleSet,
+    scope: &Scope<'_>,
+    active: &mut Active<'_>,
+) -> Result<bool, CleanError> {
     let mut changed = false;
     let mut chain: Vec<(&dyn LineStep, Tag)> = Vec::new();
     for step in &scope.profile.steps {
@@ -136,16 +150,28 @@ fn run_text(draft: &mut Draft<'_>, step: &dyn TextStep, tag: Tag) -> bool {
 fn finish(source: &str, draft: Draft<'_>, active: Active<'_>) -> Washed {
     let patch = if draft.patch.is_empty() { draft.patch } else { draft.patch.trimmed(source) };
     let text = draft.text.into_owned();
-    let letters_after = letters(&text);
+    let counts = Counts::of(&text);
+    let letters_after = counts.letters;
     let letters_before = if patch.is_empty() { letters_after } else { letters(source) };
     let mut flags = draft.flags;
     if letters_after == 0 {
         flags.push(Flag::Empty);
     }
-    if letters_before > 0 && (letters_before - letters_after.min(letters_before)) * 100 > letters_before * MOSTLY_PERCENT {
+    if letters_before > 0
+        && (letters_before - letters_after.min(letters_before)) * 100 > letters_before * MOSTLY_PERCENT
+    {
         flags.push(Flag::MostlyRemoved);
     }
-    Washed { text, patch, flags, parts: draft.parts, files: active.into_files(), letters_before, letters_after }
+    Washed {
+        text,
+        patch,
+        flags,
+        parts: draft.parts,
+        files: active.into_files(),
+        letters_before,
+        counts,
+        lines: draft.lines,
+    }
 }
 
 /// Facts of the draft as it stands.

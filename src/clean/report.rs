@@ -10,9 +10,7 @@ use crate::document::{Cleaned, Content, Document, EditRecord, Flag, Source, Stat
 use crate::rules::RuleSet;
 use crate::rules::set::hex;
 use crate::steps::placeholder;
-use crate::text::class::{Mask, is_han};
-use crate::text::han;
-use crate::text::lines::scan;
+use crate::text::class::Mask;
 
 /// A document with at least this many placeholders is flagged `masked`.
 const MASKED: usize = 3;
@@ -38,12 +36,20 @@ pub(super) fn record(document: Document, input: Input, washed: Washed, options: 
         stats,
         source: source(&document.content, input.encoding, input.media_type),
         meta: meta(document.meta, document.url, document.date),
-        versions: Versions { taoxi: env!("CARGO_PKG_VERSION"), rules: rules.digest().to_owned(), normaliser: NORMALISER_VERSION },
+        versions: Versions {
+            taoxi: env!("CARGO_PKG_VERSION"),
+            rules: rules.digest().to_owned(),
+            normaliser: NORMALISER_VERSION,
+        },
     }
 }
 
 /// The URL and date of a record pass through with its other fields.
-fn meta(mut meta: serde_json::Map<String, Value>, url: Option<String>, date: Option<String>) -> serde_json::Map<String, Value> {
+fn meta(
+    mut meta: serde_json::Map<String, Value>,
+    url: Option<String>,
+    date: Option<String>,
+) -> serde_json::Map<String, Value> {
     if let Some(url) = url {
         meta.insert("url".to_owned(), Value::String(url));
     }
@@ -81,26 +87,22 @@ fn edits(source: &str, washed: &Washed, how: Edits, rules: &RuleSet) -> Option<V
 /// Counts over the cleaned text, and how many placeholders it has.
 fn stats(washed: &Washed) -> (Stats, usize) {
     let text = washed.text.as_str();
-    let (mut chars, mut han) = (0, 0);
-    for c in text.chars() {
-        chars += 1;
-        han += usize::from(is_han(c));
-    }
+    let counts = &washed.counts;
     let (mut masked, mut placeholders) = (0, 0);
-    for line in scan(text).iter().filter(|line| line.mask.meets(Mask::PLACEHOLDER)) {
+    for line in washed.lines.iter().filter(|line| line.mask.meets(Mask::PLACEHOLDER)) {
         let line = line.of(text);
         for span in placeholder::spans(line) {
             masked += line[span].chars().count();
             placeholders += 1;
         }
     }
-    let lost = washed.letters_before.saturating_sub(washed.letters_after);
+    let lost = washed.letters_before.saturating_sub(counts.letters);
     let stats = Stats {
-        chars,
-        han,
+        chars: counts.chars,
+        han: counts.han,
         removed_share: share(lost, washed.letters_before),
-        placeholder_share: share(masked, chars),
-        script: han::script(text).as_str(),
+        placeholder_share: share(masked, counts.chars),
+        script: counts.script().as_str(),
     };
     (stats, placeholders)
 }

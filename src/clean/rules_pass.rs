@@ -39,7 +39,12 @@ impl<'h> Active<'h> {
 }
 
 /// Runs the files that act; returns whether the text changed.
-pub(super) fn run(draft: &mut Draft<'_>, rules: &RuleSet, scope: &Scope<'_>, active: &mut Active<'_>) -> Result<bool, CleanError> {
+pub(super) fn run(
+    draft: &mut Draft<'_>,
+    rules: &RuleSet,
+    scope: &Scope<'_>,
+    active: &mut Active<'_>,
+) -> Result<bool, CleanError> {
     let page = Page::new(&draft.text, &draft.lines);
     let (hits, signs) = rules.scan(&page);
     if active.host.is_none() {
@@ -93,8 +98,10 @@ pub(super) fn run(draft: &mut Draft<'_>, rules: &RuleSet, scope: &Scope<'_>, act
 
 /// Hits by file and step in the order they act, with the steps that are always tried (`None`) in their places.
 fn groups<'h>(hits: &'h [Hit], always: &[(usize, usize)]) -> Vec<(usize, usize, Option<&'h [Hit]>)> {
-    let mut out: Vec<(usize, usize, Option<&[Hit]>)> =
-        hits.chunk_by(|a, b| (a.file, a.step) == (b.file, b.step)).map(|group| (group[0].file, group[0].step, Some(group))).collect();
+    let mut out: Vec<(usize, usize, Option<&[Hit]>)> = hits
+        .chunk_by(|a, b| (a.file, a.step) == (b.file, b.step))
+        .map(|group| (group[0].file, group[0].step, Some(group)))
+        .collect();
     out.extend(always.iter().map(|&(file, step)| (file, step, None)));
     out.sort_by_key(|&(file, step, _)| (file, step));
     out

@@ -57,12 +57,15 @@ pub fn run(rules: &Arc<RuleSet>, only: &[String]) -> Outcome {
 
 fn run_file(rules: &RuleSet, index: usize, file: &RuleFile) -> Vec<Fault> {
     let mut faults = Vec::new();
-    let fault = |line: usize, message: String| Fault { file: file.id.clone(), origin: file.origin.clone(), line, message };
+    let fault =
+        |line: usize, message: String| Fault { file: file.id.clone(), origin: file.origin.clone(), line, message };
     let mut fired = HashSet::new();
     for test in &file.tests {
         match run_test(rules, index, test) {
             Err(message) => faults.push(fault(test.line, format!("test \"{}\": {message}", test.name))),
-            Ok(patch) => fired.extend(patch.edits().flat_map(|edit| std::iter::once(edit.tag).chain(edit.also.iter().copied()))),
+            Ok(patch) => {
+                fired.extend(patch.edits().flat_map(|edit| std::iter::once(edit.tag).chain(edit.also.iter().copied())))
+            }
         }
     }
     for step in &file.steps {
@@ -107,11 +110,18 @@ fn run_test(rules: &RuleSet, index: usize, test: &RuleTest) -> Result<Patch, Str
 /// Whether a test comes out the same with a step switched off.
 fn is_idle(rules: &RuleSet, index: usize, test: &RuleTest, step: Tag) -> bool {
     let url = test.url.as_deref();
-    alone(rules, index, &test.input, url, Some(step)).is_ok_and(|(text, _, flags)| text == test.expect && test.flags.iter().all(|flag| flags.contains(flag)))
+    alone(rules, index, &test.input, url, Some(step))
+        .is_ok_and(|(text, _, flags)| text == test.expect && test.flags.iter().all(|flag| flags.contains(flag)))
 }
 
 /// One file alone on a text, to the fixpoint, its hosts and signs taken as met.
-fn alone(rules: &RuleSet, index: usize, input: &str, url: Option<&str>, without: Option<Tag>) -> Result<(String, Patch, Vec<crate::document::Flag>), String> {
+fn alone(
+    rules: &RuleSet,
+    index: usize,
+    input: &str,
+    url: Option<&str>,
+    without: Option<Tag>,
+) -> Result<(String, Patch, Vec<crate::document::Flag>), String> {
     let group = rules.files()[index].group.clone();
     let profile = Profile {
         id: String::new(),

@@ -6,7 +6,13 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// Washes scraped documents: strips what sites add, repairs numbers, punctuation and structure, and shows every edit.
 #[derive(Debug, Parser)]
-#[command(name = "taoxi", version, about, max_term_width = 100, after_help = "Start with: taoxi clean FILE\nThen look at why: taoxi rules explain FILE")]
+#[command(
+    name = "taoxi",
+    version,
+    about,
+    max_term_width = 100,
+    after_help = "Start with: taoxi clean FILE\nThen look at why: taoxi rules explain FILE"
+)]
 pub struct Cli {
     /// The settings file; otherwise ./taoxi.toml or the one in the user's configuration folder.
     #[arg(long, global = true, value_name = "FILE")]

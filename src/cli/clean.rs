@@ -19,7 +19,10 @@ use crate::error::{Code, Fault, fault};
 pub(super) fn run(args: &CleanArgs, config: &Config, stop: &AtomicBool) -> Result<Exit, Failure> {
     let single = is_single(&args.inputs);
     if args.url.is_some() && !single {
-        return Err(Failure(Fault::new(Code::Usage, "--url belongs to one document; several carry theirs in a field (see --fields)")));
+        return Err(Failure(Fault::new(
+            Code::Usage,
+            "--url belongs to one document; several carry theirs in a field (see --fields)",
+        )));
     }
     let set = rules::load(None, config)?;
     let cleaner = Cleaner::new(set).with_limits(settings::clean_limits(config));
@@ -40,7 +43,8 @@ pub(super) fn run(args: &CleanArgs, config: &Config, stop: &AtomicBool) -> Resul
         let record = if wants_record || outcome.is_err() { line(&outcome, pretty) } else { Vec::new() };
         (outcome, record)
     };
-    let weigh = |document: &Result<Document, ErrorRecord>| document.as_ref().map_or(64, |document| document.content.len());
+    let weigh =
+        |document: &Result<Document, ErrorRecord>| document.as_ref().map_or(64, |document| document.content.len());
     parallel::ordered(documents, threads, weigh, work, stop, |(outcome, record)| sink.take(&outcome, &record));
     let interrupted = stop.load(Ordering::Relaxed);
     sink.finish(interrupted)
@@ -66,7 +70,13 @@ fn options(args: &CleanArgs, config: &Config, single: bool) -> Options {
         None if single => Edits::Full,
         None => Edits::None,
     };
-    Options { profile: Some(config.profile().to_owned()), without: args.without.clone(), only: Vec::new(), encoding: args.encoding.clone(), edits }
+    Options {
+        profile: Some(config.profile().to_owned()),
+        without: args.without.clone(),
+        only: Vec::new(),
+        encoding: args.encoding.clone(),
+        edits,
+    }
 }
 
 fn read_options(args: &CleanArgs, config: &Config) -> Result<ReadOptions, Failure> {
@@ -85,7 +95,14 @@ fn read_options(args: &CleanArgs, config: &Config) -> Result<ReadOptions, Failur
     };
     // A folder that is written into is not read from, should it stand inside an input.
     let skip = args.out.iter().cloned().collect();
-    Ok(ReadOptions { fields, media_type, url: args.url.clone(), id_dup, limits: settings::archive_limits(config), skip })
+    Ok(ReadOptions {
+        fields,
+        media_type,
+        url: args.url.clone(),
+        id_dup,
+        limits: settings::archive_limits(config),
+        skip,
+    })
 }
 
 /// Where outcomes go, and what was seen of them.
@@ -120,7 +137,8 @@ impl Sink {
         self.progress.step();
         if let Err(failed) = outcome {
             self.failed += 1;
-            self.progress.hide(|| complain(&format!("{}: {}: {}", failed.id, failed.error.code.as_str(), failed.error.message)));
+            self.progress
+                .hide(|| complain(&format!("{}: {}: {}", failed.id, failed.error.code.as_str(), failed.error.message)));
         }
         let written = if let Some(stdout) = &mut self.stdout {
             stdout.write(outcome, record).map_err(|error| {

@@ -16,9 +16,17 @@ use crate::rules::RuleSet;
 /// Longest excerpt of an edit, in characters.
 const EXCERPT: usize = 60;
 
-pub(super) fn run(out: &mut impl Write, file: &Path, url: Option<String>, profile: Option<String>, rules: Arc<RuleSet>, config: &Config) -> Result<Exit, Failure> {
+pub(super) fn run(
+    out: &mut impl Write,
+    file: &Path,
+    url: Option<String>,
+    profile: Option<String>,
+    rules: Arc<RuleSet>,
+    config: &Config,
+) -> Result<Exit, Failure> {
     let input = if file == Path::new("-") { Input::Stdin } else { Input::Path(PathBuf::from(file)) };
-    let options = archive::ReadOptions { url, limits: settings::archive_limits(config), ..archive::ReadOptions::default() };
+    let options =
+        archive::ReadOptions { url, limits: settings::archive_limits(config), ..archive::ReadOptions::default() };
     let cleaner = Cleaner::new(rules.clone()).with_limits(settings::clean_limits(config));
     let wash = Options { profile, ..Options::default() };
     let mut exit = Exit::Done;
@@ -38,7 +46,12 @@ pub(super) fn run(out: &mut impl Write, file: &Path, url: Option<String>, profil
     Ok(exit)
 }
 
-fn explain(out: &mut impl Write, rules: &RuleSet, source: &Document, cleaned: &crate::document::Cleaned) -> Result<(), Failure> {
+fn explain(
+    out: &mut impl Write,
+    rules: &RuleSet,
+    source: &Document,
+    cleaned: &crate::document::Cleaned,
+) -> Result<(), Failure> {
     let edits = cleaned.edits.as_deref().unwrap_or_default();
     let mut newlines = LineCounter::new(source, cleaned);
     for edit in edits {
@@ -55,7 +68,13 @@ fn explain(out: &mut impl Write, rules: &RuleSet, source: &Document, cleaned: &c
     }
     let flags: Vec<&str> = cleaned.flags.iter().map(|flag| flag.as_str()).collect();
     let flags = if flags.is_empty() { "none".to_owned() } else { flags.join(", ") };
-    writeln!(out, "{}: {} edits, {:.1} % of the letters removed, flags: {flags}", cleaned.id, edits.len(), cleaned.stats.removed_share * 100.0)?;
+    writeln!(
+        out,
+        "{}: {} edits, {:.1} % of the letters removed, flags: {flags}",
+        cleaned.id,
+        edits.len(),
+        cleaned.stats.removed_share * 100.0
+    )?;
     Ok(())
 }
 
@@ -63,7 +82,8 @@ fn explain(out: &mut impl Write, rules: &RuleSet, source: &Document, cleaned: &c
 fn excerpt(text: Option<&str>) -> String {
     let text = text.unwrap_or_default();
     let count = text.chars().count();
-    let shown: String = text.chars().take(EXCERPT).map(|c| if c == '\n' { '⏎' } else { c }).filter(|c| !c.is_control()).collect();
+    let shown: String =
+        text.chars().take(EXCERPT).map(|c| if c == '\n' { '⏎' } else { c }).filter(|c| !c.is_control()).collect();
     if count > EXCERPT { format!("{shown}… ({count} characters)") } else { shown }
 }
 

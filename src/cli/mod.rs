@@ -106,7 +106,9 @@ fn print(bytes: &[u8]) -> Result<Exit, Failure> {
 /// A closed pipe is no error.
 fn piped(result: Result<Exit, Failure>) -> Result<Exit, Failure> {
     match result {
-        Err(Failure(fault)) if fault.code == Code::Unwritable && fault.message.contains("Broken pipe") => Ok(Exit::Done),
+        Err(Failure(fault)) if fault.code == Code::Unwritable && fault.message.contains("Broken pipe") => {
+            Ok(Exit::Done)
+        }
         other => other,
     }
 }

@@ -97,7 +97,9 @@ impl Folder {
                 let bytes = if json { record } else { cleaned.text.as_bytes() };
                 self.dir.write(&cleaned.id, bytes).map(|_| ()).map_err(|error| fault(&error))
             }
-            Err(_) => self.error(record).map_err(|error| Fault::new(Code::Unwritable, format!("cannot write errors.ndjson: {error}"))),
+            Err(_) => self
+                .error(record)
+                .map_err(|error| Fault::new(Code::Unwritable, format!("cannot write errors.ndjson: {error}"))),
         }
     }
 

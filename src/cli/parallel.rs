@@ -79,7 +79,9 @@ where
 
 fn wait<'m, R>(condition: &Condvar, held: MutexGuard<'m, Progress<R>>) -> MutexGuard<'m, Progress<R>> {
     // The timeout only serves a Ctrl-C that came while everyone waits.
-    condition.wait_timeout(held, std::time::Duration::from_millis(100)).map_or_else(|poisoned| poisoned.into_inner().0, |(held, _)| held)
+    condition
+        .wait_timeout(held, std::time::Duration::from_millis(100))
+        .map_or_else(|poisoned| poisoned.into_inner().0, |(held, _)| held)
 }
 
 /// The next batch with its number; empty once, when the source has ended.
@@ -103,7 +105,11 @@ fn take<T, I: Iterator<Item = T>>(source: &Mutex<Source<I>>, weigh: &impl Fn(&T)
 
 fn drain<R>(
     progress: &Mutex<Progress<R>>,
-    room: &Condvar, ready: &Condvar, stopped: &impl Fn() -> bool, sink: &mut impl FnMut(R) -> ControlFlow<()>) {
+    room: &Condvar,
+    ready: &Condvar,
+    stopped: &impl Fn() -> bool,
+    sink: &mut impl FnMut(R) -> ControlFlow<()>,
+) {
     loop {
         let mut held = progress.lock().unwrap_or_else(PoisonError::into_inner);
         let written = held.written;
@@ -133,10 +139,17 @@ mod tests {
 
     fn mapped(threads: usize, stop: &AtomicBool, most: usize) -> Vec<usize> {
         let mut got = Vec::new();
-        ordered(0..5000_usize, threads, |_| 10_000, |n| n * 2, stop, |n| {
-            got.push(n);
-            if got.len() == most { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-        });
+        ordered(
+            0..5000_usize,
+            threads,
+            |_| 10_000,
+            |n| n * 2,
+            stop,
+            |n| {
+                got.push(n);
+                if got.len() == most { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            },
+        );
         got
     }
 

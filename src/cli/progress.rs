@@ -12,7 +12,8 @@ pub(super) struct Progress {
 
 impl Progress {
     pub(super) fn new(wanted: bool) -> Self {
-        let bar = if wanted && std::io::stderr().is_terminal() { ProgressBar::new_spinner() } else { ProgressBar::hidden() };
+        let bar =
+            if wanted && std::io::stderr().is_terminal() { ProgressBar::new_spinner() } else { ProgressBar::hidden() };
         if let Ok(style) = ProgressStyle::with_template("{spinner} {pos} documents, {per_sec}, {elapsed}") {
             bar.set_style(style);
         }

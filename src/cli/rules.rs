@@ -54,13 +54,27 @@ fn list(out: &mut impl Write, set: &RuleSet, as_json: bool) -> Result<Exit, Fail
         } else {
             let scope = if file.is_pack() { file.group.clone() } else { file.hosts.join(" ") };
             let state = if file.enabled { "" } else { " (off)" };
-            writeln!(out, "{:<24} {:<28} {:>3} steps {:>3} tests  {}{state}", file.id, scope, file.steps.len(), file.tests.len(), file.title)?;
+            writeln!(
+                out,
+                "{:<24} {:<28} {:>3} steps {:>3} tests  {}{state}",
+                file.id,
+                scope,
+                file.steps.len(),
+                file.tests.len(),
+                file.title
+            )?;
         }
     }
     if !as_json {
         let steps: usize = set.files().iter().map(|file| file.steps.len()).sum();
         let profiles: Vec<&str> = set.profiles().iter().map(|profile| profile.id.as_str()).collect();
-        writeln!(out, "{} rule files, {steps} steps; profiles {}; {}", set.files().len(), profiles.join(", "), set.digest())?;
+        writeln!(
+            out,
+            "{} rule files, {steps} steps; profiles {}; {}",
+            set.files().len(),
+            profiles.join(", "),
+            set.digest()
+        )?;
     }
     Ok(Exit::Done)
 }
@@ -106,10 +120,17 @@ fn test(out: &mut impl Write, dir: Option<&Path>, only: &[String]) -> Result<Exi
 
 fn new(out: &mut impl Write, id: &str, dir: &Path) -> Result<Exit, Failure> {
     let Some(text) = skeleton::skeleton(id) else {
-        return Err(Failure(Fault::new(Code::Usage, format!("`{id}` is no id: use lower-case letters, digits and single hyphens"))));
+        return Err(Failure(Fault::new(
+            Code::Usage,
+            format!("`{id}` is no id: use lower-case letters, digits and single hyphens"),
+        )));
     };
     let path = dir.join(format!("{id}.toml"));
-    let made = std::fs::OpenOptions::new().write(true).create_new(true).open(&path).and_then(|mut file| file.write_all(text.as_bytes()));
+    let made = std::fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .open(&path)
+        .and_then(|mut file| file.write_all(text.as_bytes()));
     if let Err(error) = made {
         complain(&format!("cannot write {}: {error}", path.display()));
         return Ok(Exit::Unusable);

@@ -21,7 +21,9 @@ pub(super) fn load(file: Option<PathBuf>, args: Option<&CleanArgs>) -> Result<Co
 }
 
 fn resolve(file: Option<PathBuf>, args: Option<&CleanArgs>) -> Result<Config, ConfigError> {
-    let env: Vec<(String, String)> = std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))).collect();
+    let env: Vec<(String, String)> = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect();
     let read = |path: &Path| archive::read_if_there(path, MAX_FILE_BYTES).map_err(|error| fault(&error));
     Config::load(&Flags { config: file, values: args.map(flags).unwrap_or_default() }, &env, &read)
 }
@@ -77,7 +79,14 @@ pub(super) fn run(command: &ConfigCommand, file: Option<PathBuf>) -> Result<Exit
     match command {
         ConfigCommand::Show => {
             for entry in config.entries() {
-                writeln!(out, "{:<28} {:<12} {:<32} {}", entry.setting.name, entry.value, entry.origin.to_string(), entry.setting.doc)?;
+                writeln!(
+                    out,
+                    "{:<28} {:<12} {:<32} {}",
+                    entry.setting.name,
+                    entry.value,
+                    entry.origin.to_string(),
+                    entry.setting.doc
+                )?;
             }
         }
         ConfigCommand::Check => {

@@ -36,13 +36,7 @@ pub(super) struct Attributes {
 impl Attributes {
     /// A buffer that keeps the built-in attributes and those named in `selected`, values cut at `max_value` bytes.
     pub(super) fn new(selected: Vec<Box<str>>, max_value: usize) -> Self {
-        Self {
-            bytes: Vec::new(),
-            entries: Vec::new(),
-            reading: Reading::Nothing,
-            selected,
-            max_value,
-        }
+        Self { bytes: Vec::new(), entries: Vec::new(), reading: Reading::Nothing, selected, max_value }
     }
 
     /// Forgets the last tag.
@@ -55,9 +49,7 @@ impl Attributes {
     /// A new attribute of `tag` begins; the one before is complete.
     pub(super) fn begin(&mut self, tag: Option<Tag>) {
         self.finish(tag);
-        self.reading = Reading::Name {
-            start: self.bytes.len(),
-        };
+        self.reading = Reading::Name { start: self.bytes.len() };
     }
 
     /// More of the attribute's name.
@@ -85,11 +77,7 @@ impl Attributes {
     pub(super) fn finish(&mut self, tag: Option<Tag>) {
         self.end_name(tag);
         if let Reading::Value { start, value } = self.reading {
-            self.entries.push(Entry {
-                start,
-                value,
-                end: self.bytes.len(),
-            });
+            self.entries.push(Entry { start, value, end: self.bytes.len() });
         }
         self.reading = Reading::Nothing;
     }
@@ -97,10 +85,7 @@ impl Attributes {
     /// The value of `name`, the empty string when it was written without one.
     pub(super) fn get(&self, name: &str) -> Option<&[u8]> {
         let name = name.as_bytes();
-        let entry = self
-            .entries
-            .iter()
-            .find(|entry| &self.bytes[entry.start..entry.value] == name)?;
+        let entry = self.entries.iter().find(|entry| &self.bytes[entry.start..entry.value] == name)?;
         Some(&self.bytes[entry.value..entry.end])
     }
 
@@ -114,15 +99,9 @@ impl Attributes {
     fn end_name(&mut self, tag: Option<Tag>) {
         let Reading::Name { start } = self.reading else { return };
         let name = &self.bytes[start..];
-        let known = self
-            .entries
-            .iter()
-            .any(|entry| &self.bytes[entry.start..entry.value] == name);
+        let known = self.entries.iter().any(|entry| &self.bytes[entry.start..entry.value] == name);
         if !known && self.is_wanted(tag, name) {
-            self.reading = Reading::Value {
-                start,
-                value: self.bytes.len(),
-            };
+            self.reading = Reading::Value { start, value: self.bytes.len() };
         } else {
             self.bytes.truncate(start);
             self.reading = Reading::Unwanted;

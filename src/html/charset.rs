@@ -48,10 +48,7 @@ fn is_meta(rest: &[u8]) -> bool {
 
 fn is_tag(rest: &[u8]) -> bool {
     let name = rest.get(1..).unwrap_or_default();
-    name.strip_prefix(b"/")
-        .unwrap_or(name)
-        .first()
-        .is_some_and(u8::is_ascii_alphabetic)
+    name.strip_prefix(b"/").unwrap_or(name).first().is_some_and(u8::is_ascii_alphabetic)
 }
 
 /// Reads a `<meta>` from behind its name: the label it declares and how many bytes it takes.
@@ -74,10 +71,7 @@ fn read_meta(tag: &[u8]) -> (Option<&str>, usize) {
 }
 
 fn skip_tag(rest: &[u8]) -> usize {
-    let mut at = rest
-        .iter()
-        .position(|&byte| is_space(byte) || byte == b'>')
-        .unwrap_or(rest.len());
+    let mut at = rest.iter().position(|&byte| is_space(byte) || byte == b'>').unwrap_or(rest.len());
     while let Some((_, _, length)) = attribute(&rest[at..]) {
         at += length;
     }
@@ -167,14 +161,8 @@ mod tests {
             ("<meta charset=gbk>", Some("gbk")),
             ("<META CHARSET = 'GB2312' />", Some("GB2312")),
             ("<html><head><meta charset=\"utf-8\">", Some("utf-8")),
-            (
-                "<meta http-equiv=Content-Type content='text/html; charset=big5'>",
-                Some("big5"),
-            ),
-            (
-                "<meta content='text/html;charset=\"gbk\"' http-equiv='content-type'>",
-                Some("gbk"),
-            ),
+            ("<meta http-equiv=Content-Type content='text/html; charset=big5'>", Some("big5")),
+            ("<meta content='text/html;charset=\"gbk\"' http-equiv='content-type'>", Some("gbk")),
             ("<meta charset=utf-16le>", Some("utf-8")),
             ("<?xml version='1.0' encoding='gb18030'?><html>", Some("gb18030")),
             ("<!--><meta charset=gbk>", Some("gbk")),

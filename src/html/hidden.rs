@@ -25,11 +25,7 @@ pub(super) fn own_effects(tag: Option<Tag>, attributes: &Attributes, around: Eff
             effects = effects.with(Effects::HIDDEN);
         }
     }
-    if traits.has(tags::LASTING) || tag == Some(Tag::Main) {
-        effects.without(Effects::HIDDEN)
-    } else {
-        effects
-    }
+    if traits.has(tags::LASTING) || tag == Some(Tag::Main) { effects.without(Effects::HIDDEN) } else { effects }
 }
 
 fn by_name(tag: Option<Tag>, traits: Traits, attributes: &Attributes, around: Effects) -> Effects {
@@ -65,13 +61,9 @@ fn by_name(tag: Option<Tag>, traits: Traits, attributes: &Attributes, around: Ef
 fn is_hidden(tag: Option<Tag>, traits: Traits, attributes: &Attributes) -> bool {
     let inline = !traits.has(tags::SPECIAL) && !traits.has(tags::BLOCK);
     let streamed = attributes.get("id").is_some_and(|id| id.starts_with(b"S:"));
-    attributes
-        .get("hidden")
-        .is_some_and(|value| !value.eq_ignore_ascii_case(b"until-found") && !streamed)
+    attributes.get("hidden").is_some_and(|value| !value.eq_ignore_ascii_case(b"until-found") && !streamed)
         || attributes.get("popover").is_some()
         || (inline
             && tag != Some(Tag::Math)
-            && attributes
-                .get("aria-hidden")
-                .is_some_and(|value| value.eq_ignore_ascii_case(b"true")))
+            && attributes.get("aria-hidden").is_some_and(|value| value.eq_ignore_ascii_case(b"true")))
 }

@@ -49,14 +49,7 @@ impl Lines {
     /// An empty text that keeps at most `max` bytes.
     pub(super) fn new(max: usize, capacity: usize) -> Self {
         let out = Vec::with_capacity(capacity);
-        Self {
-            out,
-            gap: Gap::None,
-            tab: None,
-            tall_cell: false,
-            max,
-            truncated: false,
-        }
+        Self { out, gap: Gap::None, tab: None, tall_cell: false, max, truncated: false }
     }
 
     /// Forgets everything written.
@@ -235,10 +228,7 @@ fn ends_wide(text: &[u8]) -> bool {
 /// Whether the first character is wide.
 fn starts_wide(text: &[u8]) -> bool {
     let head = &text[..text.len().min(4)];
-    head.utf8_chunks()
-        .next()
-        .and_then(|chunk| chunk.valid().chars().next())
-        .is_some_and(is_wide)
+    head.utf8_chunks().next().and_then(|chunk| chunk.valid().chars().next()).is_some_and(is_wide)
 }
 
 /// East Asian wide or fullwidth (UAX 11), hangul aside, as CSS Text 4.1.3 asks.

@@ -42,20 +42,12 @@ impl<'a> Matcher<'a> {
                 let last = complex.compounds.len().saturating_sub(1);
                 for (i, (combinator, compound)) in complex.compounds.iter().enumerate() {
                     let role = (i == last).then_some(role);
-                    parts.push(Part {
-                        combinator: *combinator,
-                        compound,
-                        role,
-                    });
+                    parts.push(Part { combinator: *combinator, compound, role });
                 }
             }
         }
         let words = parts.len().div_ceil(64);
-        Self {
-            parts,
-            rows: Vec::new(),
-            words,
-        }
+        Self { parts, rows: Vec::new(), words }
     }
 
     /// The attribute names the selectors ask for.

@@ -83,10 +83,7 @@ impl OpenElements {
         let traits = tag.map_or(Traits::NONE, Tag::traits);
         let position = self.stack.len() + 1;
         let (scope, special, item) = self.boundaries();
-        let loose = matches!(
-            tag,
-            Some(Tag::Address | Tag::Div | Tag::P | Tag::Li | Tag::Dd | Tag::Dt)
-        );
+        let loose = matches!(tag, Some(Tag::Address | Tag::Div | Tag::P | Tag::Li | Tag::Dd | Tag::Dt));
         let at = |here: bool, below: usize| if here { position } else { below };
         self.stack.push(Element {
             name,
@@ -115,28 +112,18 @@ impl OpenElements {
             Tag::Choice => self.pop_above(special, &[Tag::Choice], out),
             Tag::Optgroup => self.pop_above(special, &[Tag::Choice, Tag::Optgroup], out),
             Tag::Rb | Tag::Rp | Tag::Rt | Tag::Rtc => {
-                self.pop_above(
-                    scope.max(self.at(Tag::Ruby)),
-                    &[Tag::Rb, Tag::Rp, Tag::Rt, Tag::Rtc],
-                    out,
-                );
+                self.pop_above(scope.max(self.at(Tag::Ruby)), &[Tag::Rb, Tag::Rp, Tag::Rt, Tag::Rtc], out);
             }
             Tag::A | Tag::Nobr => self.end_formatting(tag as usize, out),
             Tag::Button => self.pop_above(scope, &[Tag::Button], out),
             Tag::Td | Tag::Th => self.pop_above(table.max(self.at(Tag::Tr)), &[Tag::Td, Tag::Th], out),
             Tag::Tr => self.pop_above(table, &[Tag::Tr, Tag::Caption, Tag::Colgroup], out),
-            Tag::Tbody | Tag::Thead | Tag::Tfoot | Tag::Caption | Tag::Colgroup => self.pop_above(
-                table,
-                &[Tag::Tbody, Tag::Thead, Tag::Tfoot, Tag::Tr, Tag::Caption, Tag::Colgroup],
-                out,
-            ),
+            Tag::Tbody | Tag::Thead | Tag::Tfoot | Tag::Caption | Tag::Colgroup => {
+                self.pop_above(table, &[Tag::Tbody, Tag::Thead, Tag::Tfoot, Tag::Tr, Tag::Caption, Tag::Colgroup], out)
+            }
             _ if tag.traits().has(tags::HEADING) => {
                 let top = self.stack.len();
-                if self
-                    .stack
-                    .last()
-                    .is_some_and(|element| element.traits.has(tags::HEADING))
-                {
+                if self.stack.last().is_some_and(|element| element.traits.has(tags::HEADING)) {
                     self.pop_to(top, out);
                 }
             }
@@ -156,11 +143,7 @@ impl OpenElements {
             return;
         }
         let (scope, special, _) = self.boundaries();
-        let table = self.at(Tag::Template).max(if tag == Some(Tag::Table) {
-            0
-        } else {
-            self.at(Tag::Table)
-        });
+        let table = self.at(Tag::Template).max(if tag == Some(Tag::Table) { 0 } else { self.at(Tag::Table) });
         let barrier = match tag {
             Some(Tag::P) => scope.max(self.at(Tag::Button)),
             Some(Tag::Li) => scope.max(self.at(Tag::Ul)).max(self.at(Tag::Ol)),
@@ -195,9 +178,7 @@ impl OpenElements {
     /// Whether HTML is embedded in the innermost SVG or `MathML` element here.
     pub(super) fn in_embedded_html(&self) -> bool {
         let root = self.at(Tag::Svg).max(self.at(Tag::Math));
-        [Tag::ForeignObject, Tag::Title, Tag::AnnotationXml]
-            .iter()
-            .any(|&tag| self.at(tag) > root)
+        [Tag::ForeignObject, Tag::Title, Tag::AnnotationXml].iter().any(|&tag| self.at(tag) > root)
     }
 
     fn at(&self, tag: Tag) -> usize {
@@ -205,9 +186,7 @@ impl OpenElements {
     }
 
     fn boundaries(&self) -> (usize, usize, usize) {
-        self.stack
-            .last()
-            .map_or((0, 0, 0), |top| (top.scope, top.special, top.item))
+        self.stack.last().map_or((0, 0, 0), |top| (top.scope, top.special, top.item))
     }
 
     /// Pops down to the lowest of the `wanted` elements standing above `barrier`.

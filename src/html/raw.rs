@@ -20,11 +20,7 @@ pub(super) struct RawText<'s> {
 
 impl<'s> RawText<'s> {
     pub(super) fn new(source: &'s [u8]) -> Self {
-        Self {
-            source,
-            unclosed: Vec::new(),
-            page_end: OnceCell::new(),
-        }
+        Self { source, unclosed: Vec::new(), page_end: OnceCell::new() }
     }
 
     /// The end, in bytes from the start of the source, of the content that begins at `start` in an element `tag`
@@ -74,20 +70,14 @@ impl<'s> RawText<'s> {
 /// `/name` and the end of a tag name.
 fn is_end_tag(rest: &[u8], name: &[u8]) -> bool {
     rest.first() == Some(&b'/')
-        && rest
-            .get(1..=name.len())
-            .is_some_and(|written| written.eq_ignore_ascii_case(name))
+        && rest.get(1..=name.len()).is_some_and(|written| written.eq_ignore_ascii_case(name))
         && rest.get(name.len() + 1).is_none_or(|&next| ends_name(next))
 }
 
 /// Whether `rest`, behind a `<`, is a start or end tag of an element that has a meaning in HTML.
 pub(super) fn is_known_tag(rest: &[u8]) -> bool {
     let rest = rest.strip_prefix(b"/").unwrap_or(rest);
-    let length = rest
-        .iter()
-        .take(16)
-        .take_while(|byte| byte.is_ascii_alphanumeric())
-        .count();
+    let length = rest.iter().take(16).take_while(|byte| byte.is_ascii_alphanumeric()).count();
     let mut name = [0; 16];
     name[..length].copy_from_slice(&rest[..length]);
     name.make_ascii_lowercase();

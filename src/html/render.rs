@@ -113,9 +113,7 @@ impl<'a> Page<'a> {
             self.rendered.language = attributes.get("lang").and_then(owned);
         }
         let is_canonical = tag == Some(Tag::Link)
-            && attributes
-                .get("rel")
-                .is_some_and(|rel| rel.trim_ascii().eq_ignore_ascii_case(b"canonical"));
+            && attributes.get("rel").is_some_and(|rel| rel.trim_ascii().eq_ignore_ascii_case(b"canonical"));
         if is_canonical && self.rendered.canonical.is_none() {
             self.rendered.canonical = attributes.get("href").and_then(owned);
         }

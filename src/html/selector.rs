@@ -111,10 +111,7 @@ impl Compound {
     /// Whether an element with this lower-case name and these attributes satisfies every condition.
     pub(super) fn matches(&self, name: &[u8], attributes: &Attributes) -> bool {
         self.tag.as_ref().is_none_or(|tag| tag.as_bytes() == name)
-            && self
-                .tests
-                .iter()
-                .all(|test| attributes.get(&test.name).is_some_and(|value| test.holds(value)))
+            && self.tests.iter().all(|test| attributes.get(&test.name).is_some_and(|value| test.holds(value)))
     }
 }
 
@@ -124,9 +121,7 @@ impl Test {
         match self.operator {
             Operator::Present => true,
             Operator::Equals => value == wanted,
-            Operator::Word => value
-                .split(u8::is_ascii_whitespace)
-                .any(|word| word == wanted && !word.is_empty()),
+            Operator::Word => value.split(u8::is_ascii_whitespace).any(|word| word == wanted && !word.is_empty()),
             // An empty part matches nothing (Selectors 6.2).
             _ if wanted.is_empty() => false,
             Operator::Prefix => value.starts_with(wanted),

@@ -11,10 +11,7 @@ pub(super) fn parse(source: &str) -> Result<Selector, SelectorError> {
     }
     match cursor.peek() {
         None => Ok(Selector { alternatives }),
-        Some(found) => Err(SelectorError::Unsupported {
-            offset: cursor.at,
-            found,
-        }),
+        Some(found) => Err(SelectorError::Unsupported { offset: cursor.at, found }),
     }
 }
 
@@ -96,11 +93,7 @@ impl Cursor<'_> {
     /// `.class` or `#id`.
     fn shorthand(&mut self, name: &str, operator: Operator) -> Result<Test, SelectorError> {
         self.at += 1;
-        Ok(Test {
-            name: name.into(),
-            operator,
-            value: self.name()?.into(),
-        })
+        Ok(Test { name: name.into(), operator, value: self.name()?.into() })
     }
 
     /// `[name]` or `[name operator value]`.
@@ -112,10 +105,7 @@ impl Cursor<'_> {
         self.skip_space();
         let operator = match self.peek() {
             None => {
-                return Err(SelectorError::Unclosed {
-                    offset: open,
-                    open: '[',
-                });
+                return Err(SelectorError::Unclosed { offset: open, open: '[' });
             }
             Some(']') => Operator::Present,
             Some('=') => Operator::Equals,
@@ -126,11 +116,7 @@ impl Cursor<'_> {
             Some(_) => return Err(SelectorError::BadAttribute { offset: self.at }),
         };
         if self.eat(']') {
-            return Ok(Test {
-                name,
-                operator,
-                value: "".into(),
-            });
+            return Ok(Test { name, operator, value: "".into() });
         }
         self.at += usize::from(operator != Operator::Equals);
         if !self.eat('=') {
@@ -142,10 +128,7 @@ impl Cursor<'_> {
         match self.peek() {
             Some(']') => self.at += 1,
             None => {
-                return Err(SelectorError::Unclosed {
-                    offset: open,
-                    open: '[',
-                });
+                return Err(SelectorError::Unclosed { offset: open, open: '[' });
             }
             Some(found) => return Err(SelectorError::Unsupported { offset: self.at, found }),
         }
@@ -166,10 +149,7 @@ impl Cursor<'_> {
                 _ => value.push(c),
             }
         }
-        Err(SelectorError::Unclosed {
-            offset: open,
-            open: quote,
-        })
+        Err(SelectorError::Unclosed { offset: open, open: quote })
     }
 
     fn name(&mut self) -> Result<String, SelectorError> {
@@ -186,11 +166,7 @@ impl Cursor<'_> {
                 break;
             }
         }
-        if name.is_empty() {
-            Err(SelectorError::MissingName { offset: start })
-        } else {
-            Ok(name)
-        }
+        if name.is_empty() { Err(SelectorError::MissingName { offset: start }) } else { Ok(name) }
     }
 
     /// What follows a backslash: a character, or up to six hexadecimal digits and a space (CSS Syntax 4.3.7).
@@ -208,11 +184,7 @@ impl Cursor<'_> {
         if self.peek().is_some_and(|c| c.is_ascii_whitespace()) {
             self.at += 1;
         }
-        Some(
-            char::from_u32(code)
-                .filter(|&c| c != '\0')
-                .unwrap_or(char::REPLACEMENT_CHARACTER),
-        )
+        Some(char::from_u32(code).filter(|&c| c != '\0').unwrap_or(char::REPLACEMENT_CHARACTER))
     }
 }
 
@@ -231,27 +203,8 @@ mod tests {
     #[test]
     fn every_supported_form_is_read() {
         for source in [
-            "p",
-            ".a",
-            "#b",
-            "[c]",
-            "[c=d]",
-            "[c='d e']",
-            "[c~=d]",
-            "[c^=\"d\"]",
-            "[c$=d]",
-            "[c*=d]",
-            "p.a#b[c]",
-            "a b",
-            "a>b",
-            "a > b c",
-            "a, b,c",
-            " a ",
-            ".md\\:flex",
-            "#\\31 0",
-            "x-card",
-            ".正文",
-            "[ data-x = 'y' ]",
+            "p", ".a", "#b", "[c]", "[c=d]", "[c='d e']", "[c~=d]", "[c^=\"d\"]", "[c$=d]", "[c*=d]", "p.a#b[c]",
+            "a b", "a>b", "a > b c", "a, b,c", " a ", ".md\\:flex", "#\\31 0", "x-card", ".正文", "[ data-x = 'y' ]",
         ] {
             assert!(parse(source).is_ok(), "{source}: {:?}", parse(source));
         }

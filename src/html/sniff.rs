@@ -52,12 +52,8 @@ fn skip_prologue(text: &[u8]) -> &[u8] {
 fn begins_page(start: &[u8]) -> bool {
     const STARTS: [&[u8]; 5] = [b"<!doctype html", b"<html", b"<head", b"<body", b"<frameset"];
     STARTS.iter().any(|sign| {
-        start
-            .get(..sign.len())
-            .is_some_and(|written| written.eq_ignore_ascii_case(sign))
-            && start
-                .get(sign.len())
-                .is_none_or(|next| next.is_ascii_whitespace() || *next == b'>')
+        start.get(..sign.len()).is_some_and(|written| written.eq_ignore_ascii_case(sign))
+            && start.get(sign.len()).is_none_or(|next| next.is_ascii_whitespace() || *next == b'>')
     })
 }
 
@@ -80,9 +76,7 @@ fn count(window: &[u8]) -> Signs {
     while let Some(offset) = memchr::memchr(b'<', &window[at..]) {
         let open = at + offset;
         signs.text_bytes += offset;
-        let quoted = open
-            .checked_sub(1)
-            .is_some_and(|i| matches!(window[i], b'`' | b'"' | b'\''));
+        let quoted = open.checked_sub(1).is_some_and(|i| matches!(window[i], b'`' | b'"' | b'\''));
         let close = memchr::memchr2(b'<', b'>', &window[open + 1..]).map(|i| open + 1 + i);
         if let Some(close) = close.filter(|&close| window[close] == b'>' && is_tag(&window[open..])) {
             signs.tags += usize::from(!quoted);
@@ -112,10 +106,7 @@ fn skip_code(window: &[u8], open: usize, after: usize) -> usize {
 /// Where the end tag of the `<script>` or `<style>` stands that `text` begins with.
 fn code_end(text: &[u8]) -> Option<usize> {
     const CODE: [(&[u8], &[u8]); 2] = [(b"<script", b"</script"), (b"<style", b"</style")];
-    let begins = |name: &[u8]| {
-        text.get(..name.len())
-            .is_some_and(|written| written.eq_ignore_ascii_case(name))
-    };
+    let begins = |name: &[u8]| text.get(..name.len()).is_some_and(|written| written.eq_ignore_ascii_case(name));
     let (_, end) = CODE.iter().find(|(start, _)| begins(start))?;
     // Without an end tag all the rest is code; searching again from there would be quadratic.
     Some(memchr::memmem::find(text, end).unwrap_or(text.len()))

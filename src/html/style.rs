@@ -47,11 +47,7 @@ impl Effects {
     /// than the page whether its readers get to see it, so hiding around it ends there.
     #[must_use]
     pub(super) const fn enter(self, own: Self) -> Self {
-        let outside = if own.has(Self::CONTENT) {
-            self.without(Self::HIDDEN)
-        } else {
-            self
-        };
+        let outside = if own.has(Self::CONTENT) { self.without(Self::HIDDEN) } else { self };
         outside.with(own).without(Self::LOCAL)
     }
 
@@ -84,11 +80,7 @@ pub(super) fn effects(style: &[u8]) -> Effects {
             _ => effects = effects.with(property.effect(value)),
         }
     }
-    if transparent && !animated {
-        effects.with(Effects::HIDDEN)
-    } else {
-        effects
-    }
+    if transparent && !animated { effects.with(Effects::HIDDEN) } else { effects }
 }
 
 /// The properties looked at.
@@ -133,9 +125,7 @@ impl Property {
         match self {
             Self::Display if starts(value, b"none") => Effects::HIDDEN,
             Self::Display
-                if [&b"block"[..], b"flex", b"grid", b"list-item", b"table"]
-                    .iter()
-                    .any(|word| is(value, word)) =>
+                if [&b"block"[..], b"flex", b"grid", b"list-item", b"table"].iter().any(|word| is(value, word)) =>
             {
                 Effects::BLOCK
             }
@@ -150,9 +140,7 @@ impl Property {
 }
 
 fn starts(value: &[u8], prefix: &[u8]) -> bool {
-    value
-        .get(..prefix.len())
-        .is_some_and(|start| start.eq_ignore_ascii_case(prefix))
+    value.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
 }
 
 /// The keyword alone or with `!important`.
@@ -164,10 +152,7 @@ fn is(value: &[u8], keyword: &[u8]) -> bool {
 fn is_zero(value: &[u8]) -> bool {
     let number = value.iter().take_while(|byte| byte.is_ascii_digit() || **byte == b'.');
     let mut digits = 0;
-    let zeros = number
-        .filter(|byte| **byte != b'.')
-        .inspect(|_| digits += 1)
-        .all(|byte| *byte == b'0');
+    let zeros = number.filter(|byte| **byte != b'.').inspect(|_| digits += 1).all(|byte| *byte == b'0');
     zeros && digits > 0
 }
 
@@ -177,18 +162,10 @@ fn is_far_off(value: &[u8]) -> bool {
         return false;
     };
     let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    let number = rest[..digits].iter().fold(0_u32, |sum, byte| {
-        sum.saturating_mul(10).saturating_add(u32::from(byte - b'0'))
-    });
-    let unit = rest[digits..]
-        .iter()
-        .position(u8::is_ascii_alphabetic)
-        .map_or(&b""[..], |i| &rest[digits + i..]);
-    let enough = if starts(unit, b"em") || starts(unit, b"rem") || starts(unit, b"vw") {
-        90
-    } else {
-        900
-    };
+    let number =
+        rest[..digits].iter().fold(0_u32, |sum, byte| sum.saturating_mul(10).saturating_add(u32::from(byte - b'0')));
+    let unit = rest[digits..].iter().position(u8::is_ascii_alphabetic).map_or(&b""[..], |i| &rest[digits + i..]);
+    let enough = if starts(unit, b"em") || starts(unit, b"rem") || starts(unit, b"vw") { 90 } else { 900 };
     number >= enough
 }
 
@@ -199,15 +176,8 @@ mod tests {
     #[test]
     fn styles_that_hide() {
         for style in [
-            "display:none",
-            "color:red; DISPLAY : None !important",
-            "visibility:hidden",
-            "opacity:0",
-            "opacity: 0.00;",
-            "font-size:0px",
-            "position:absolute;left:-9999px",
-            "text-indent:-999em",
-            "top:-1000px",
+            "display:none", "color:red; DISPLAY : None !important", "visibility:hidden", "opacity:0", "opacity: 0.00;",
+            "font-size:0px", "position:absolute;left:-9999px", "text-indent:-999em", "top:-1000px",
             "clip:rect(0 0 0 0)",
         ] {
             assert!(effects(style.as_bytes()).has(Effects::HIDDEN), "{style}");
@@ -217,20 +187,9 @@ mod tests {
     #[test]
     fn styles_that_do_not_hide() {
         for style in [
-            "",
-            ";",
-            ":",
-            "display:block",
-            "opacity:0.5",
-            "opacity:",
-            "font-size:10px",
-            "left:-20px",
-            "text-indent:2em",
-            "opacity:0;transform:translateY(10px)",
-            "background:none",
-            "margin-left:-15px",
-            "visibility:visible",
-            "font-size:0.9em",
+            "", ";", ":", "display:block", "opacity:0.5", "opacity:", "font-size:10px", "left:-20px",
+            "text-indent:2em", "opacity:0;transform:translateY(10px)", "background:none", "margin-left:-15px",
+            "visibility:visible", "font-size:0.9em",
         ] {
             assert!(!effects(style.as_bytes()).has(Effects::HIDDEN), "{style}");
         }

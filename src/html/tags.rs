@@ -180,10 +180,7 @@ pub(super) struct Names {
 impl Names {
     /// Tells at most `max` unknown names apart.
     pub(super) fn new(max: usize) -> Self {
-        Self {
-            other: HashMap::new(),
-            max,
-        }
+        Self { other: HashMap::new(), max }
     }
 
     /// The number of a name whose known element, if any, is `tag`. Without `add`, `None` for a name never added.

@@ -117,9 +117,7 @@ impl<'s, 'h, H: Handler> Reader<'s, 'h, H> {
         if self.is_start {
             self.attributes.finish(self.tag);
             debug_assert_eq!(self.source.get(self.position.wrapping_sub(1)), Some(&b'>'));
-            self.stop = self
-                .handler
-                .start(self.tag, &self.name, self.self_closing, &self.attributes);
+            self.stop = self.handler.start(self.tag, &self.name, self.self_closing, &self.attributes);
         } else {
             self.handler.end(self.tag, &self.name);
         }

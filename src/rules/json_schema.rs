@@ -9,7 +9,8 @@ use crate::steps::doc::{ParamKind, Place, StepDoc};
 /// JSON Schema (draft 2020-12) of a rule file, for editors that complete and check TOML.
 #[must_use]
 pub fn schema() -> Value {
-    let steps: Vec<Value> = KINDS.iter().filter(|kind| kind.doc.place == Place::Rules).map(|kind| step(kind.doc)).collect();
+    let steps: Vec<Value> =
+        KINDS.iter().filter(|kind| kind.doc.place == Place::Rules).map(|kind| step(kind.doc)).collect();
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "taoxi rule file",
@@ -45,9 +46,16 @@ fn step(doc: &StepDoc) -> Value {
     let flags: Vec<&str> = Flag::ALL.iter().map(|flag| flag.as_str()).collect();
     let mut properties = Map::new();
     properties.insert("kind".to_owned(), json!({"const": doc.kind}));
-    properties.insert("id".to_owned(), json!({"type": "string", "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$", "description": "Unique in the file."}));
-    properties.insert("why".to_owned(), json!({"type": "string", "description": "Why, if it says more than the file's own."}));
-    properties.insert("flag".to_owned(), json!({"enum": flags, "description": "Raised when the step changes something."}));
+    properties.insert(
+        "id".to_owned(),
+        json!({"type": "string", "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$", "description": "Unique in the file."}),
+    );
+    properties.insert(
+        "why".to_owned(),
+        json!({"type": "string", "description": "Why, if it says more than the file's own."}),
+    );
+    properties
+        .insert("flag".to_owned(), json!({"enum": flags, "description": "Raised when the step changes something."}));
     properties.insert("enabled".to_owned(), json!({"type": "boolean", "default": true}));
     let mut required = vec!["id", "kind"];
     for param in doc.params {

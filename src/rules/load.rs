@@ -86,7 +86,8 @@ struct Builder {
 impl Builder {
     fn add(&mut self, origin: &str, group: &str, source: &str, replaces: bool) {
         // Only the file's own name: where the overlay directory lies does not change what the rules do.
-        let name = Path::new(origin).file_name().map_or_else(|| origin.into(), |name| name.to_string_lossy().into_owned());
+        let name =
+            Path::new(origin).file_name().map_or_else(|| origin.into(), |name| name.to_string_lossy().into_owned());
         self.sources.push((name, source.to_owned()));
         if group == "profiles" {
             match profile::parse(origin, source) {
@@ -102,7 +103,9 @@ impl Builder {
         }
         match parse::parse(origin, group, source) {
             Ok(mut file) => {
-                if replaces && let Some(at) = self.files.iter().position(|other| other.id == file.id && other.group != "local") {
+                if replaces
+                    && let Some(at) = self.files.iter().position(|other| other.id == file.id && other.group != "local")
+                {
                     // The replacement keeps the place of what it replaces, so that profiles still find it.
                     file.group = self.files.remove(at).group;
                 }
@@ -144,7 +147,9 @@ pub fn read(path: &Path) -> Result<String, LoadError> {
     let file = std::fs::File::open(path).map_err(unreadable)?;
     file.take(MAX_FILE + 1).read_to_string(&mut source).map_err(unreadable)?;
     if source.len() as u64 > MAX_FILE {
-        return Err(unreadable(std::io::Error::other(format!("larger than {MAX_FILE} bytes, too large for a rule file"))));
+        return Err(unreadable(std::io::Error::other(format!(
+            "larger than {MAX_FILE} bytes, too large for a rule file"
+        ))));
     }
     Ok(source)
 }

@@ -52,15 +52,32 @@ fn file(table: Table<'_, '_>, origin: &str, group: &str, source: &str) -> RuleFi
     let html = table.table("html", "[html]").map(html).unwrap_or_default();
     let tests = table.tables("test", "a test").into_iter().map(|inner| test(inner, source)).collect();
     table.finish();
-    RuleFile { id, title, why, hosts, signs, enabled, steps, html, tests, group: group.to_owned(), origin: origin.to_owned() }
+    RuleFile {
+        id,
+        title,
+        why,
+        hosts,
+        signs,
+        enabled,
+        steps,
+        html,
+        tests,
+        group: group.to_owned(),
+        origin: origin.to_owned(),
+    }
 }
 
 fn hosts(table: &Table<'_, '_>) -> Vec<String> {
     let mut hosts = Vec::new();
     for (host, span) in table.texts("hosts") {
-        let shape = host.contains('.') && host.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'-'));
+        let shape = host.contains('.')
+            && host.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'-'));
         if !shape {
-            table.fault_at(span, format!("`{host}` is no domain such as example.com (lower case, no scheme, no path)"), None);
+            table.fault_at(
+                span,
+                format!("`{host}` is no domain such as example.com (lower case, no scheme, no path)"),
+                None,
+            );
         }
         hosts.push(host);
     }
@@ -71,7 +88,11 @@ fn signs(table: &Table<'_, '_>) -> Vec<String> {
     let mut signs = Vec::new();
     for (sign, span) in table.texts("signs") {
         if fold(&sign).chars().count() < 3 {
-            table.fault_at(span, format!("the sign `{sign}` is too short to mark a site; it needs three characters"), None);
+            table.fault_at(
+                span,
+                format!("the sign `{sign}` is too short to mark a site; it needs three characters"),
+                None,
+            );
         }
         signs.push(sign);
     }

@@ -65,7 +65,13 @@ impl<'s> Reader<'s> {
         match DeTable::parse(self.source) {
             Ok(table) => {
                 let span = table.span();
-                Some(Table { reader: self, what: "the file".to_owned(), span, table: table.into_inner(), taken: RefCell::default() })
+                Some(Table {
+                    reader: self,
+                    what: "the file".to_owned(),
+                    span,
+                    table: table.into_inner(),
+                    taken: RefCell::default(),
+                })
             }
             Err(error) => {
                 let message = error.message().lines().next().unwrap_or("not TOML").to_owned();
@@ -81,7 +87,8 @@ impl<'s> Reader<'s> {
         let line_start = self.source[..start].rfind('\n').map_or(0, |at| at + 1);
         let line_end = self.source[start..].find('\n').map_or(self.source.len(), |at| start + at);
         let end = span.end.clamp(start, line_end);
-        let excerpt: String = self.source[line_start..line_end].chars().take(200).map(|c| if c == '\t' { ' ' } else { c }).collect();
+        let excerpt: String =
+            self.source[line_start..line_end].chars().take(200).map(|c| if c == '\t' { ' ' } else { c }).collect();
         self.errors.borrow_mut().push(RuleError {
             file: self.file.to_owned(),
             line: self.source[..start].matches('\n').count() + 1,

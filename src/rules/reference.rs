@@ -100,7 +100,12 @@ fn example(out: &mut String, example: &Example) {
     if example.before == example.after {
         let _ = write!(out, "```text\n{}\n```\n\nstays as it is.\n\n", shown(example.before));
     } else {
-        let _ = write!(out, "```diff\n{}\n{}\n```\n\n", prefixed(&shown(example.before), "- "), prefixed(&shown(example.after), "+ "));
+        let _ = write!(
+            out,
+            "```diff\n{}\n{}\n```\n\n",
+            prefixed(&shown(example.before), "- "),
+            prefixed(&shown(example.after), "+ ")
+        );
     }
 }
 

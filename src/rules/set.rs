@@ -1,12 +1,11 @@
-//! The rule set in force: all files and profiles, one automaton over their literals and signs, and the table of names.
+//! The rule set in force: all files and profiles, one index of their literals and signs, and the table of names.
 
 use std::collections::{BTreeMap, HashMap};
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use sha2::{Digest, Sha256};
 
 use super::file::RuleFile;
-use super::prefilter::Prefilter;
+use super::literals::Literals;
 use super::profile::{Profile, ProfileStep};
 use crate::steps::Action;
 use crate::steps::page::Page;
@@ -16,7 +15,7 @@ use crate::text::fold::fold;
 /// Most patterns that may be tried on every line.
 pub const MAX_ALWAYS: usize = 32;
 
-/// What a literal of the automaton belongs to.
+/// What a literal belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Use {
     /// A sign of a file.
@@ -49,7 +48,9 @@ pub struct Name {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SetError {
     /// Two files with one id.
-    #[error("{first} and {second} are both called `{id}`; give one another id (a file of the overlay directory may replace a shipped one, once)")]
+    #[error(
+        "{first} and {second} are both called `{id}`; give one another id (a file of the overlay directory may replace a shipped one, once)"
+    )]
     RepeatedId {
         /// The id.
         id: String,
@@ -61,9 +62,6 @@ pub enum SetError {
     /// Too many patterns without a literal.
     #[error("{0} patterns say always = true; at most {MAX_ALWAYS} may")]
     TooManyAlways(usize),
-    /// The literals do not fit the automaton.
-    #[error("the rule files hold too many literals: {0}")]
-    Automaton(String),
 }
 
 /// Everything in force.
@@ -74,9 +72,8 @@ pub struct RuleSet {
     names: Vec<Name>,
     /// The number of the first step of each file, for [`RuleSet::file_of`].
     first_tags: Vec<u32>,
-    automaton: Option<AhoCorasick>,
-    prefilter: Prefilter,
-    /// Uses of each pattern of the automaton.
+    literals: Literals,
+    /// What each literal is used for.
     uses: Vec<Vec<Use>>,
     always: Vec<(usize, usize)>,
     hosts: HashMap<String, Vec<usize>>,
@@ -85,21 +82,29 @@ pub struct RuleSet {
 
 impl RuleSet {
     /// Puts files and profiles together. `sources` are digested for [`RuleSet::digest`].
-    pub fn new(mut files: Vec<RuleFile>, mut profiles: Vec<Profile>, sources: &[(String, String)]) -> Result<Self, SetError> {
+    pub fn new(
+        mut files: Vec<RuleFile>,
+        mut profiles: Vec<Profile>,
+        sources: &[(String, String)],
+    ) -> Result<Self, SetError> {
         files.sort_by(|a, b| (rank(a), &a.group, &a.id).cmp(&(rank(b), &b.group, &b.id)));
         let mut seen: HashMap<&str, &str> = HashMap::new();
         for file in &files {
             if let Some(first) = seen.insert(&file.id, &file.origin) {
-                return Err(SetError::RepeatedId { id: file.id.clone(), first: first.to_owned(), second: file.origin.clone() });
+                return Err(SetError::RepeatedId {
+                    id: file.id.clone(),
+                    first: first.to_owned(),
+                    second: file.origin.clone(),
+                });
             }
         }
         let names = name(&mut files, &mut profiles);
-        let mut literals: BTreeMap<String, Vec<Use>> = BTreeMap::new();
+        let mut anchors: BTreeMap<String, Vec<Use>> = BTreeMap::new();
         let mut always = Vec::new();
         let mut hosts: HashMap<String, Vec<usize>> = HashMap::new();
         for (index, file) in files.iter().enumerate().filter(|(_, file)| file.enabled) {
             for sign in &file.signs {
-                literals.entry(fold(sign)).or_default().push(Use::Sign(index));
+                anchors.entry(fold(sign)).or_default().push(Use::Sign(index));
             }
             for host in &file.hosts {
                 hosts.entry(host.clone()).or_default().push(index);
@@ -110,7 +115,7 @@ impl RuleSet {
                     always.push((index, step));
                 }
                 for anchor in rule.pattern().anchors() {
-                    let uses = literals.entry(anchor).or_default();
+                    let uses = anchors.entry(anchor).or_default();
                     if uses.last() != Some(&Use::Step(index, step)) {
                         uses.push(Use::Step(index, step));
                     }
@@ -120,9 +125,8 @@ impl RuleSet {
         if always.len() > MAX_ALWAYS {
             return Err(SetError::TooManyAlways(always.len()));
         }
-        let (words, uses): (Vec<String>, Vec<Vec<Use>>) = literals.into_iter().unzip();
-        let prefilter = Prefilter::new(words.iter().map(String::as_str));
-        let automaton = build(&words)?;
+        let (words, uses): (Vec<String>, Vec<Vec<Use>>) = anchors.into_iter().unzip();
+        let literals = Literals::new(words.iter().map(String::as_str));
         let digest = digest(sources);
         let mut first_tags = Vec::with_capacity(files.len() + 1);
         let mut count = 0;
@@ -131,7 +135,7 @@ impl RuleSet {
             count += file.steps.len() as u32;
         }
         first_tags.push(count);
-        Ok(Self { files, profiles, names, first_tags, automaton, prefilter, uses, always, hosts, digest })
+        Ok(Self { files, profiles, names, first_tags, literals, uses, always, hosts, digest })
     }
 
     /// The files in the order they act: sites, the overlay's packs, shipped packs.
@@ -183,24 +187,19 @@ impl RuleSet {
         found
     }
 
-    /// Looks for every literal and sign in one scan of the units that may hold any: the steps worth trying by file, step and unit, and the files whose sign stands in
+    /// Looks for every literal and sign in one scan: the steps worth trying by file, step and unit, and the files whose sign stands in
     /// the text. Steps that are always tried are not listed; see [`RuleSet::always`].
     pub fn scan(&self, page: &Page<'_>) -> (Vec<Hit>, Vec<usize>) {
         let (mut hits, mut signs) = (Vec::new(), Vec::new());
-        let Some(automaton) = &self.automaton else { return (hits, signs) };
         for unit in 0..page.units().len() {
-            let text = page.fold_of(unit);
-            if !self.prefilter.may_match(text) {
-                continue;
-            }
-            for found in automaton.find_overlapping_iter(text) {
-                for used in &self.uses[found.pattern().as_usize()] {
+            self.literals.find(page.fold_of(unit), |literal| {
+                for used in &self.uses[literal] {
                     match *used {
                         Use::Sign(file) => signs.push(file),
                         Use::Step(file, step) => hits.push(Hit { file, step, unit }),
                     }
                 }
-            }
+            });
         }
         hits.sort_unstable();
         hits.dedup();
@@ -240,23 +239,12 @@ fn name(files: &mut [RuleFile], profiles: &mut [Profile]) -> Vec<Name> {
         for step in &mut profile.steps {
             if let ProfileStep::Normaliser(step) = step {
                 let why = crate::steps::catalog::find(step.kind).map_or("", |kind| kind.doc.what);
-                step.tag = next(format!("{}/{}", profile.id, step.id), step.why.clone().unwrap_or_else(|| why.to_owned()));
+                step.tag =
+                    next(format!("{}/{}", profile.id, step.id), step.why.clone().unwrap_or_else(|| why.to_owned()));
             }
         }
     }
     names
-}
-
-fn build(words: &[String]) -> Result<Option<AhoCorasick>, SetError> {
-    if words.is_empty() {
-        return Ok(None);
-    }
-    AhoCorasick::builder()
-        .match_kind(MatchKind::Standard)
-        .kind(Some(AhoCorasickKind::ContiguousNFA))
-        .build(words)
-        .map(Some)
-        .map_err(|error| SetError::Automaton(error.to_string()))
 }
 
 fn digest(sources: &[(String, String)]) -> String {

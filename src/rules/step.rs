@@ -28,7 +28,11 @@ pub(super) fn read(table: Table<'_, '_>, place: Place, lists: &WordLists) -> Opt
     let kind = catalog::find(&name).filter(|kind| kind.doc.place == place);
     let Some(kind) = kind else {
         let known: Vec<&str> = KINDS.iter().filter(|kind| kind.doc.place == place).map(|kind| kind.doc.kind).collect();
-        table.fault_at(span, format!("unknown kind of step `{name}`; known are {}", known.join(", ")), nearest(&name, &known));
+        table.fault_at(
+            span,
+            format!("unknown kind of step `{name}`; known are {}", known.join(", ")),
+            nearest(&name, &known),
+        );
         return None;
     };
     // A profile names each normaliser once, so the kind is name enough.
@@ -88,7 +92,8 @@ fn value(table: &Table<'_, '_>, kind: &Kind, param: &Param, lists: &WordLists) -
 
 /// Reads a pattern table.
 fn pattern(table: Table<'_, '_>, free: bool, lists: &WordLists) -> Option<Pattern> {
-    let strip = |texts: Vec<(String, std::ops::Range<usize>)>| texts.into_iter().map(|(text, _)| text).collect::<Vec<_>>();
+    let strip =
+        |texts: Vec<(String, std::ops::Range<usize>)>| texts.into_iter().map(|(text, _)| text).collect::<Vec<_>>();
     let place = match table.text_at("where") {
         None => Where::Any,
         Some((word, span)) => match word.as_str() {
@@ -96,7 +101,11 @@ fn pattern(table: Table<'_, '_>, free: bool, lists: &WordLists) -> Option<Patter
             "tail" => Where::Tail,
             "any" => Where::Any,
             _ => {
-                table.fault_at(span, format!("`where` is head, tail or any, not `{word}`"), nearest(&word, &["head", "tail", "any"]));
+                table.fault_at(
+                    span,
+                    format!("`where` is head, tail or any, not `{word}`"),
+                    nearest(&word, &["head", "tail", "any"]),
+                );
                 Where::Any
             }
         },
@@ -105,7 +114,11 @@ fn pattern(table: Table<'_, '_>, free: bool, lists: &WordLists) -> Option<Patter
         None => false,
         Some((word, span)) => {
             if !matches!(word.as_str(), "raw" | "folded") {
-                table.fault_at(span, format!("`on` is folded or raw, not `{word}`"), nearest(&word, &["folded", "raw"]));
+                table.fault_at(
+                    span,
+                    format!("`on` is folded or raw, not `{word}`"),
+                    nearest(&word, &["folded", "raw"]),
+                );
             }
             word == "raw"
         }
@@ -171,5 +184,8 @@ fn cover(table: &Table<'_, '_>, lists: &WordLists) -> Option<(Arc<Words>, usize)
 
 /// Lower-case letters, digits and single hyphens.
 pub(super) fn is_kebab(name: &str) -> bool {
-    !name.is_empty() && name.split('-').all(|word| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()))
+    !name.is_empty()
+        && name
+            .split('-')
+            .all(|word| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()))
 }

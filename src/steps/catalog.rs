@@ -3,8 +3,9 @@
 use super::doc::StepDoc;
 use super::params::Params;
 use super::{
-    Action, blank_lines, book_title_marks, cut_after, cut_before, decimal_point, drop_between, drop_line, drop_span, han_variant, join_chunks, mojibake,
-    page_numbers, pinyin_gloss, placeholder, quotes, repeated_punctuation, replace, spaces, split_parts, thousands, width, zero_width,
+    Action, blank_lines, book_title_marks, cut_after, cut_before, decimal_point, drop_between, drop_line, drop_span,
+    han_variant, join_chunks, mojibake, page_numbers, pinyin_gloss, placeholder, quotes, repeated_punctuation, replace,
+    spaces, split_parts, thousands, width, zero_width,
 };
 
 /// A kind of step: what it says of itself and how it is built.
@@ -22,28 +23,9 @@ macro_rules! kinds {
 
 /// Every kind, in the order of the reference.
 pub const KINDS: &[Kind] = kinds![
-    drop_line,
-    drop_span,
-    drop_between,
-    cut_before,
-    cut_after,
-    replace,
-    zero_width,
-    mojibake,
-    join_chunks,
-    split_parts,
-    page_numbers,
-    book_title_marks,
-    width,
-    decimal_point,
-    thousands,
-    quotes,
-    spaces,
-    repeated_punctuation,
-    pinyin_gloss,
-    placeholder,
-    han_variant,
-    blank_lines,
+    drop_line, drop_span, drop_between, cut_before, cut_after, replace, zero_width, mojibake, join_chunks, split_parts,
+    page_numbers, book_title_marks, width, decimal_point, thousands, quotes, spaces, repeated_punctuation,
+    pinyin_gloss, placeholder, han_variant, blank_lines,
 ];
 
 /// The kind of a name.

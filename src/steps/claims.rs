@@ -58,7 +58,11 @@ impl ClaimList {
     #[must_use]
     pub fn settle(mut self) -> Patch {
         self.claims.sort_by(|a, b| {
-            (a.range.start, std::cmp::Reverse(a.range.end), a.order).cmp(&(b.range.start, std::cmp::Reverse(b.range.end), b.order))
+            (a.range.start, std::cmp::Reverse(a.range.end), a.order).cmp(&(
+                b.range.start,
+                std::cmp::Reverse(b.range.end),
+                b.order,
+            ))
         });
         let mut builder = PatchBuilder::with_capacity(self.claims.len());
         let mut claims = self.claims.into_iter();
@@ -166,7 +170,10 @@ mod tests {
             list.step(Tag(*tag), None).replace(range.clone(), after);
         }
         let patch = list.settle();
-        patch.edits().map(|e| (e.start, e.end, e.after.to_owned(), e.tag.0, e.also.iter().map(|t| t.0).collect())).collect()
+        patch
+            .edits()
+            .map(|e| (e.start, e.end, e.after.to_owned(), e.tag.0, e.also.iter().map(|t| t.0).collect()))
+            .collect()
     }
 
     #[test]

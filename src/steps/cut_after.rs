@@ -13,7 +13,12 @@ pub const DOC: StepDoc = StepDoc {
     why: "Below a preview wall nothing belongs to the document. The cut leaves at least 200 letters or 20 % of the text, else the next \
           matching line is tried; if none will do nothing goes and the flag cut_refused is set.",
     params: &[
-        Param { name: "line", kind: ParamKind::Pattern, default: "", doc: "The first line that does not belong to the text." },
+        Param {
+            name: "line",
+            kind: ParamKind::Pattern,
+            default: "",
+            doc: "The first line that does not belong to the text.",
+        },
         Param { name: "keep-line", kind: ParamKind::Bool, default: "false", doc: "Keep the matching line." },
     ],
     examples: &[
@@ -22,7 +27,11 @@ pub const DOC: StepDoc = StepDoc {
             "报告的正文在这里。\n……预览结束……\n加微信看全文\n",
             "报告的正文在这里。\n",
         ),
-        Example::with(r#"line = { equals = "附件下载" }"#, "甲\n附件下载\n很长很长很长的一段正文不能就这样没有了\n", "甲\n附件下载\n很长很长很长的一段正文不能就这样没有了\n"),
+        Example::with(
+            r#"line = { equals = "附件下载" }"#,
+            "甲\n附件下载\n很长很长很长的一段正文不能就这样没有了\n",
+            "甲\n附件下载\n很长很长很长的一段正文不能就这样没有了\n",
+        ),
     ],
     place: Place::Rules,
 };
@@ -51,8 +60,11 @@ impl RuleStep for CutAfter {
                 continue;
             }
             let removal = page.removal(unit);
-            let (start, kept) =
-                if self.keep_line { (removal.end, page.letters_before(unit + 1)) } else { (removal.start, page.letters_before(unit)) };
+            let (start, kept) = if self.keep_line {
+                (removal.end, page.letters_before(unit + 1))
+            } else {
+                (removal.start, page.letters_before(unit))
+            };
             if out.cut(start..page.text().len(), kept, page.letters()) {
                 return;
             }

@@ -13,12 +13,21 @@ pub const DOC: StepDoc = StepDoc {
     why: "Some pages put a whole menu before the text and end it with a line that never changes. The cut leaves at least 200 letters \
           or 20 % of the text, else nothing goes and the flag cut_refused is set.",
     params: &[
-        Param { name: "line", kind: ParamKind::Pattern, default: "", doc: "The last line of what goes before the text." },
+        Param {
+            name: "line",
+            kind: ParamKind::Pattern,
+            default: "",
+            doc: "The last line of what goes before the text.",
+        },
         Param { name: "keep-line", kind: ParamKind::Bool, default: "false", doc: "Keep the matching line." },
     ],
     examples: &[
         Example::with(r#"line = { prefix = "您的位置" }"#, "登录\n注册\n您的位置：首页\n正文在此。\n", "正文在此。\n"),
-        Example::with("line = { suffix = \"正文开始\" }\nkeep-line = true", "登录\n正文开始\n正文在此。\n", "正文开始\n正文在此。\n"),
+        Example::with(
+            "line = { suffix = \"正文开始\" }\nkeep-line = true",
+            "登录\n正文开始\n正文在此。\n",
+            "正文开始\n正文在此。\n",
+        ),
     ],
     place: Place::Rules,
 };
@@ -47,8 +56,11 @@ impl RuleStep for CutBefore {
                 continue;
             }
             let removal = page.removal(unit);
-            let (end, gone) =
-                if self.keep_line { (removal.start, page.letters_before(unit)) } else { (removal.end, page.letters_before(unit + 1)) };
+            let (end, gone) = if self.keep_line {
+                (removal.start, page.letters_before(unit))
+            } else {
+                (removal.end, page.letters_before(unit + 1))
+            };
             if out.cut(0..end, page.letters() - gone, page.letters()) {
                 return;
             }

@@ -57,7 +57,9 @@ fn is_date(text: &str) -> bool {
         None => (None, rest),
     };
     let day = rest.strip_suffix(['日', '号']);
-    let number = |text: &str, least: u32, most: u32| text.len() <= 4 && text.parse::<u32>().is_ok_and(|n| (least..=most).contains(&n));
+    let number = |text: &str, least: u32, most: u32| {
+        text.len() <= 4 && text.parse::<u32>().is_ok_and(|n| (least..=most).contains(&n))
+    };
     let year_fits = year.is_none_or(|year| year.len() == 4 && number(year, 1900, 2099));
     let month_fits = month.is_none_or(|month| month.len() <= 2 && number(month, 1, 12));
     let day_fits = day.map_or(rest.is_empty(), |day| day.len() <= 2 && number(day, 1, 31));

@@ -5,7 +5,8 @@ use std::ops::Range;
 use super::doc::{Example, Place, StepDoc};
 use super::facts::Facts;
 use super::numbers::{
-    Digits, Unit, at, before, clause_before, counts_wholes, digit, han, leads_to_measure, names_something, phrase_ends, speaks_of_duration, unit,
+    Digits, Unit, at, before, clause_before, counts_wholes, digit, han, leads_to_measure, names_something, phrase_ends,
+    speaks_of_duration, unit,
 };
 use super::params::Params;
 use super::{Action, LineEdits, LineStep, dates, quantities};
@@ -117,8 +118,11 @@ fn repair(line: &str, gap: &Gap, facts: &Facts) -> Option<(Range<usize>, String)
 /// What the number stands in: vetoes that hold for every mark.
 fn barred(line: &str, gap: &Gap) -> bool {
     let lead = before(line, gap.left.start);
-    let range = matches!(lead, Some('-' | '~' | '～' | '—' | '–')) && before(line, gap.left.start - lead.map_or(0, char::len_utf8)).is_some_and(|c| digit(c).is_some());
-    let stuck = matches!(lead, Some('.' | ':' | '：' | '/' | '-' | '—' | '–' | '~' | '～' | '×' | '*' | '#' | '第')) && !range && !is_label(line, gap.left.start, lead);
+    let range = matches!(lead, Some('-' | '~' | '～' | '—' | '–'))
+        && before(line, gap.left.start - lead.map_or(0, char::len_utf8)).is_some_and(|c| digit(c).is_some());
+    let stuck = matches!(lead, Some('.' | ':' | '：' | '/' | '-' | '—' | '–' | '~' | '～' | '×' | '*' | '#' | '第'))
+        && !range
+        && !is_label(line, gap.left.start, lead);
     stuck || lead.is_some_and(|c| c.is_ascii_alphabetic()) || gap.left.count > 6 || gap.right.count > 6
 }
 
@@ -153,7 +157,9 @@ fn stop_is_point(line: &str, gap: &Gap, facts: &Facts) -> bool {
     if gap.left.count > 1 && line[gap.left.start..].starts_with(['0', '０']) || names_something(clause, gap.left) {
         return false;
     }
-    if gap.left.is_year() && (!measures_something(clause) || clause.ends_with(['于', '到', '至', '年', '在', '自', '从'].as_slice())) {
+    if gap.left.is_year()
+        && (!measures_something(clause) || clause.ends_with(['于', '到', '至', '年', '在', '自', '从'].as_slice()))
+    {
         return false;
     }
     if point_zero(gap, clause, after) {
@@ -167,14 +173,28 @@ fn stop_is_point(line: &str, gap: &Gap, facts: &Facts) -> bool {
     if quantities::mismatch(clause, unit_text) || counted_money || is_clock(clause, unit_text) {
         return false;
     }
-    if matches!(kind.0, Unit::Multiple | Unit::Measure) && opens_phrase(&after[unit_end..]) && !is_nought(gap) && !measures_something(clause) {
+    if matches!(kind.0, Unit::Multiple | Unit::Measure)
+        && opens_phrase(&after[unit_end..])
+        && !is_nought(gap)
+        && !measures_something(clause)
+    {
         return false;
     }
     match kind {
         (Unit::Multiple, _) => !round_amount(gap),
         (Unit::Measure, length) => (!counts_wholes(clause) || compares(&after[..length])) && !long_round(gap),
-        (Unit::Duration, length) => speaks_of_duration(clause) && !counts_wholes(clause) && !continues_time(&after[length..]) && gap.right.count <= 2,
-        (Unit::Counter, length) => averages(clause) && phrase_ends(&after[length..]) && !after.starts_with(['月', '日', '号', '年', '点', '时']) && gap.right.count <= 2,
+        (Unit::Duration, length) => {
+            speaks_of_duration(clause)
+                && !counts_wholes(clause)
+                && !continues_time(&after[length..])
+                && gap.right.count <= 2
+        }
+        (Unit::Counter, length) => {
+            averages(clause)
+                && phrase_ends(&after[length..])
+                && !after.starts_with(['月', '日', '号', '年', '点', '时'])
+                && gap.right.count <= 2
+        }
         (Unit::None, _) => bare_average(gap, clause, after, facts),
     }
 }
@@ -186,22 +206,32 @@ fn averages(clause: &str) -> bool {
 
 /// `98%的家长`, `3万元以上的支出`, `5公里的路程`: after the unit a noun phrase goes on, as at the start of a sentence.
 fn opens_phrase(rest: &str) -> bool {
-    ["的", "以上", "以下", "以内", "高的", "长的", "宽的", "深的", "重的", "厚的", "多", "外", "处", "开外", "之", "赛", "跑", "短跑", "接力", "栏"].iter().any(|word| rest.starts_with(word))
+    [
+        "的", "以上", "以下", "以内", "高的", "长的", "宽的", "深的", "重的", "厚的", "多", "外", "处", "开外", "之",
+        "赛", "跑", "短跑", "接力", "栏",
+    ]
+    .iter()
+    .any(|word| rest.starts_with(word))
 }
 
 /// `上午9。30分`: a time of day.
 fn is_clock(clause: &str, unit: &str) -> bool {
-    unit == "分" && ["上午", "下午", "晚上", "早上", "早晨", "凌晨", "中午", "傍晚", "时间", "定于", "每天"].iter().any(|word| clause.contains(word))
+    unit == "分"
+        && ["上午", "下午", "晚上", "早上", "早晨", "凌晨", "中午", "傍晚", "时间", "定于", "每天"]
+            .iter()
+            .any(|word| clause.contains(word))
 }
 
 /// Whether the clause before a number speaks of a quantity with decimals.
 fn measures_something(clause: &str) -> bool {
     const NOUNS: &[&str] = &[
-        "率", "比", "占", "积", "额", "资", "价", "金", "费", "款", "收入", "产值", "总值", "高度", "长度", "宽度", "深度", "厚度", "距", "重", "温", "速", "量为", "量达", "量约", "平均", "均", "指数", "系数", "身高",
-        "增长", "下降", "提高", "上升", "降低", "减少", "增加", "达", "约", "超过", "不足", "近", "仅", "只有", "高于", "低于",
+        "率", "比", "占", "积", "额", "资", "价", "金", "费", "款", "收入", "产值", "总值", "高度", "长度", "宽度",
+        "深度", "厚度", "距", "重", "温", "速", "量为", "量达", "量约", "平均", "均", "指数", "系数", "身高", "增长",
+        "下降", "提高", "上升", "降低", "减少", "增加", "达", "约", "超过", "不足", "近", "仅", "只有", "高于", "低于",
     ];
     // Words that no sentence ends on, a bare number behind them or not.
-    const OPEN: &[&str] = &["以", "用", "采用", "普遍在", "保持在", "一台", "一块", "一条", "每", "需要", "发烧到", "烧到"];
+    const OPEN: &[&str] =
+        &["以", "用", "采用", "普遍在", "保持在", "一台", "一块", "一条", "每", "需要", "发烧到", "烧到"];
     NOUNS.iter().any(|noun| clause.contains(noun)) || OPEN.iter().any(|word| clause.ends_with(word))
 }
 
@@ -227,7 +257,11 @@ fn measured(after: &str) -> (Unit, usize) {
 
 /// `100。30万元`, `135。500万`: the right side reads as an amount of its own.
 fn round_amount(gap: &Gap) -> bool {
-    long_round(gap) || (gap.right.count >= 2 && gap.right.value.is_multiple_of(10) && gap.left.value >= 100 && gap.left.value.is_multiple_of(5))
+    long_round(gap)
+        || (gap.right.count >= 2
+            && gap.right.value.is_multiple_of(10)
+            && gap.left.value >= 100
+            && gap.left.value.is_multiple_of(5))
 }
 
 fn long_round(gap: &Gap) -> bool {
@@ -249,22 +283,33 @@ fn is_version(line: &str, gap: &Gap) -> bool {
         start = more.start;
     }
     let after = &line[gap.right.end..];
-    if gap.right.is_year() || matches!(unit(after).0, Unit::Multiple | Unit::Measure | Unit::Duration) || after.starts_with(['月', '日', '号']) {
+    if gap.right.is_year()
+        || matches!(unit(after).0, Unit::Multiple | Unit::Measure | Unit::Duration)
+        || after.starts_with(['月', '日', '号'])
+    {
         return false;
     }
     let lead = before(line, start);
     let clause = clause_before(line, start);
-    let marked = matches!(lead, Some('V' | 'v' | 'Ｖ')) && !before(line, start - lead.map_or(0, char::len_utf8)).is_some_and(|c| c.is_ascii_alphabetic());
-    let latin = lead.is_some_and(|c| c.is_ascii_alphabetic()) && (after.starts_with('版') || (gap.right.value == 0 && gap.left.count == 1));
+    let marked = matches!(lead, Some('V' | 'v' | 'Ｖ'))
+        && !before(line, start - lead.map_or(0, char::len_utf8)).is_some_and(|c| c.is_ascii_alphabetic());
+    let latin = lead.is_some_and(|c| c.is_ascii_alphabetic())
+        && (after.starts_with('版') || (gap.right.value == 0 && gap.left.count == 1));
     // The one number that everyone writes after these letters.
     let particles = line[..start].ends_with("PM") && gap.left.value == 2 && gap.right.value == 5;
-    let said = (clause.ends_with("版本号为") || clause.ends_with("版本为") || clause.ends_with("版本号") || clause.ends_with("版本是")) && !after.starts_with(|c| han(Some(c)));
+    let said = (clause.ends_with("版本号为")
+        || clause.ends_with("版本为")
+        || clause.ends_with("版本号")
+        || clause.ends_with("版本是"))
+        && !after.starts_with(|c| han(Some(c)));
     (marked || latin || said || particles) && gap.left.count <= 3 && gap.right.count <= 3
 }
 
 /// What comes in generations.
 const GENERATIONS: &[&str] = &[
-    "行动", "时代", "版", "工程", "计划", "方案", "战略", "阶段", "平台", "系统", "模式", "培训", "建设", "项目", "标准", "体系", "网站", "接口", "技术", "课程", "改革", "升级", "推进", "全员", "应用", "试点", "规划", "芯片", "协议", "耳机", "音箱", "内核", "标准版", "引擎",
+    "行动", "时代", "版", "工程", "计划", "方案", "战略", "阶段", "平台", "系统", "模式", "培训", "建设", "项目",
+    "标准", "体系", "网站", "接口", "技术", "课程", "改革", "升级", "推进", "全员", "应用", "试点", "规划", "芯片",
+    "协议", "耳机", "音箱", "内核", "标准版", "引擎",
 ];
 
 /// `工程2。0培训`: a generation number before a noun.
@@ -278,17 +323,28 @@ fn point_zero(gap: &Gap, clause: &str, after: &str) -> bool {
     }
     let next = after.chars().next();
     // What comes in generations ends like this: 信息化, 工程, 工业, 课堂, 校园, 平台 …
-    let led = clause.ends_with(['化', '程', '业', '统', '堂', '园', '台', '划', '案', '育', '代', '态', '务', '式', '学', '网', '源', '城', '村', '商', '造', '库', '动', '目', '版'].as_slice());
+    let led = clause.ends_with(
+        [
+            '化', '程', '业', '统', '堂', '园', '台', '划', '案', '育', '代', '态', '务', '式', '学', '网', '源', '城',
+            '村', '商', '造', '库', '动', '目', '版',
+        ]
+        .as_slice(),
+    );
     let onward = after.starts_with(['到', '至', '向']) && after.chars().nth(1).is_some_and(|c| digit(c).is_none());
     let timed = after.starts_with(['比', '点', '时', '分', '秒', '后', '以', '至', '到', '起', '的']);
-    led && unit(after).0 == Unit::None && (phrase_ends(after) || after.starts_with(['”', '》']) || onward || (han(next) && !timed))
+    led && unit(after).0 == Unit::None
+        && (phrase_ends(after) || after.starts_with(['”', '》']) || onward || (han(next) && !timed))
 }
 
 /// `平均分82。5，`: no unit, but an average, and nothing follows that the digits could belong to.
 fn bare_average(gap: &Gap, clause: &str, after: &str, facts: &Facts) -> bool {
     let average = ["平均分", "均分", "平均", "指数", "系数", "均值", "人均"].iter().any(|word| clause.contains(word));
     let consistent = facts.stops.get() >= facts.points.get();
-    average && consistent && gap.right.count <= 2 && !counts_wholes(clause) && (after.is_empty() || after.starts_with(['，', '。', '；', '）', ',', ';', ')']))
+    average
+        && consistent
+        && gap.right.count <= 2
+        && !counts_wholes(clause)
+        && (after.is_empty() || after.starts_with(['，', '。', '；', '）', ',', ';', ')']))
 }
 
 fn comma_is_point(line: &str, gap: &Gap) -> bool {
@@ -300,7 +356,11 @@ fn comma_is_point(line: &str, gap: &Gap) -> bool {
     let clause = clause_before(line, gap.left.start);
     let after = &line[gap.right.end..];
     let (kind, length) = unit(after);
-    if !matches!(kind, Unit::Multiple | Unit::Measure) || clause.is_empty() || names_something(clause, gap.left) || !(leads_to_measure(clause) || is_nought(gap) || gap.right.count > 2) {
+    if !matches!(kind, Unit::Multiple | Unit::Measure)
+        || clause.is_empty()
+        || names_something(clause, gap.left)
+        || !(leads_to_measure(clause) || is_nought(gap) || gap.right.count > 2)
+    {
         return false;
     }
     if kind == Unit::Measure && counts_wholes(clause) {
@@ -313,7 +373,9 @@ fn comma_is_point(line: &str, gap: &Gap) -> bool {
     let decimal_shape = match gap.right.count {
         1 => gap.left.value >= 10 || is_nought(gap),
         _ if is_nought(gap) => true,
-        _ => !(gap.left.value.is_multiple_of(5) && gap.right.value.is_multiple_of(5) && gap.right.value > gap.left.value),
+        _ => {
+            !(gap.left.value.is_multiple_of(5) && gap.right.value.is_multiple_of(5) && gap.right.value > gap.left.value)
+        }
     };
     !listed && decimal_shape
 }
@@ -327,13 +389,22 @@ fn is_nought(gap: &Gap) -> bool {
 fn spaced_point(line: &str, gap: &Gap) -> bool {
     let clause = clause_before(line, gap.left.start);
     let after = &line[gap.right.end..];
-    !barred(line, gap) && !clause.is_empty() && !names_something(clause, gap.left) && gap.right.count <= 4 && matches!(unit(after).0, Unit::Multiple | Unit::Measure)
+    !barred(line, gap)
+        && !clause.is_empty()
+        && !names_something(clause, gap.left)
+        && gap.right.count <= 4
+        && matches!(unit(after).0, Unit::Multiple | Unit::Measure)
 }
 
 fn space_is_point(line: &str, gap: &Gap) -> bool {
     let clause = clause_before(line, gap.left.start);
     let after = &line[gap.right.end..];
-    if barred(line, gap) || gap.right.count > 2 || gap.mark.len() > 1 || !han(before(line, gap.left.start)) || names_something(clause, gap.left) {
+    if barred(line, gap)
+        || gap.right.count > 2
+        || gap.mark.len() > 1
+        || !han(before(line, gap.left.start))
+        || names_something(clause, gap.left)
+    {
         return false;
     }
     let fits = match unit(after).0 {
@@ -342,5 +413,7 @@ fn space_is_point(line: &str, gap: &Gap) -> bool {
         _ => false,
     };
     let strong = is_nought(gap) || unit(after).0 == Unit::Multiple;
-    fits && (strong || leads_to_measure(clause)) && !(gap.left.is_year() && clause.ends_with(['于', '到', '至', '的', '为', '是', '在'].as_slice())) && !clause.ends_with(['年', '月', '日', '班', '组', '号', '室'].as_slice())
+    fits && (strong || leads_to_measure(clause))
+        && !(gap.left.is_year() && clause.ends_with(['于', '到', '至', '的', '为', '是', '在'].as_slice()))
+        && !clause.ends_with(['年', '月', '日', '班', '组', '号', '室'].as_slice())
 }

@@ -12,7 +12,12 @@ pub const DOC: StepDoc = StepDoc {
     what: "Drops each line that matches, with its line end.",
     why: "Most furniture and bait stands on lines of its own. A flattened page puts everything on one line: there, only the \
           matching sentence goes, and a line or sentence that is too long to be furniture stays.",
-    params: &[Param { name: "line", kind: ParamKind::Pattern, default: "", doc: "The line. Takes lines up to max-chars = 120 characters." }],
+    params: &[Param {
+        name: "line",
+        kind: ParamKind::Pattern,
+        default: "",
+        doc: "The line. Takes lines up to max-chars = 120 characters.",
+    }],
     examples: &[
         Example::with(r#"line = { contains = "加客服微信" }"#, "正文。\n加客服微信:000000\n", "正文。\n"),
         Example::with(

@@ -52,7 +52,8 @@ impl TextStep for JoinChunks {
             if content.trim().is_empty() {
                 continue;
             }
-            let follows = label(content).filter(|&(number, _)| run.last().map_or(number == 1, |last| number == last.number + 1));
+            let follows =
+                label(content).filter(|&(number, _)| run.last().map_or(number == 1, |last| number == last.number + 1));
             match follows {
                 Some((number, label)) => run.push(Chunk { line: index, number, label }),
                 None => {

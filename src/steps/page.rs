@@ -175,7 +175,8 @@ impl<'t> Page<'t> {
     #[must_use]
     pub fn in_head(&self, unit: usize) -> bool {
         let sums = self.sums();
-        sums.letters.get(unit).is_some_and(|&n| n < HEAD_LETTERS) || sums.filled.get(unit).is_some_and(|&n| n < HEAD_LINES)
+        sums.letters.get(unit).is_some_and(|&n| n < HEAD_LETTERS)
+            || sums.filled.get(unit).is_some_and(|&n| n < HEAD_LINES)
     }
 
     /// Whether a unit stands in the tail of the text.

@@ -86,7 +86,9 @@ fn lone(line: &str) -> Option<u64> {
         return None;
     }
     let rest = &core[digits..];
-    let total = rest.trim_start_matches(['页', '/', '共', 'o', 'f', ',', '，', '(', '（']).trim_start_matches(|c: char| c.is_ascii_digit());
+    let total = rest
+        .trim_start_matches(['页', '/', '共', 'o', 'f', ',', '，', '(', '（'])
+        .trim_start_matches(|c: char| c.is_ascii_digit());
     total.trim_start_matches(['页', ')', '）']).is_empty().then(|| core[..digits].parse().ok())?
 }
 
@@ -126,7 +128,10 @@ mod tests {
     #[test]
     fn counted_pages_lose_their_numbers() {
         let page = format!("{}。", "内容".repeat(120));
-        assert_eq!(washed(&format!("{page}\n1\n{page}\n- 2 -\n{page} 3\n{page}\n第4页 共4页\n")), format!("{page}\n{page}\n{page}\n{page}\n"));
+        assert_eq!(
+            washed(&format!("{page}\n1\n{page}\n- 2 -\n{page} 3\n{page}\n第4页 共4页\n")),
+            format!("{page}\n{page}\n{page}\n{page}\n")
+        );
     }
 
     #[test]

@@ -165,7 +165,7 @@ impl Pattern {
         self.always
     }
 
-    /// The literals the automaton looks for; a unit without one of them cannot match (unless [`Pattern::is_always`]).
+    /// The literals the scan looks for; a unit without one of them cannot match (unless [`Pattern::is_always`]).
     pub fn anchors(&self) -> Vec<String> {
         if self.always {
             return Vec::new();
@@ -198,18 +198,24 @@ impl Pattern {
 
     /// Whether a unit matches. A sentence of a long line may be twice as long as a whole line may.
     pub fn matches(&self, page: &Page<'_>, unit: usize) -> bool {
-        if !self.in_place(page, unit) {
-            return false;
-        }
         let text = if self.raw { page.source_of(unit).trim() } else { page.fold_of(unit) };
         let whole = page.units().get(unit).is_some_and(|u| u.whole && u.fold_end - u.fold_start <= LONG_LINE * 4);
-        self.fits(text, whole) && self.tests.iter().any(|test| test.is_match(text)) && self.is_covered(text) && !self.excepted(page, unit)
+        // What costs least and refuses most comes first.
+        self.fits(text, whole)
+            && self.is_covered(text)
+            && self.tests.iter().any(|test| test.is_match(text))
+            && self.in_place(page, unit)
+            && !self.excepted(page, unit)
     }
 
     fn fits(&self, text: &str, whole: bool) -> bool {
         let Some(max) = self.max_chars else {
             return self.min_chars == 0 || text.chars().count() >= self.min_chars;
         };
+        // No character is longer than four bytes.
+        if text.len() > max * 8 {
+            return false;
+        }
         let count = text.chars().count();
         count >= self.min_chars && count <= if whole { max } else { max * 2 }
     }
@@ -280,7 +286,9 @@ fn regex_spans(regexp: &Regexp, text: &str, spans: &mut Vec<Range<usize>>) {
     match group {
         None => spans.extend(regex.find_iter(text).map(|found| found.range())),
         Some(group) => {
-            spans.extend(regex.captures_iter(text).filter_map(|captures| captures.get_group(group)).map(|span| span.range()));
+            spans.extend(
+                regex.captures_iter(text).filter_map(|captures| captures.get_group(group)).map(|span| span.range()),
+            );
         }
     }
 }

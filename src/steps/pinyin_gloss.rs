@@ -59,7 +59,9 @@ fn gloss_end(text: &str) -> Option<usize> {
 }
 
 fn is_pinyin(c: char) -> bool {
-    matches!(c, '\u{300}' | '\u{301}' | '\u{304}' | '\u{308}' | '\u{30c}') || c.is_ascii_lowercase() || "āáǎàōóǒòēéěèīíǐìūúǔùǖǘǚǜüńňǹḿê".contains(c)
+    matches!(c, '\u{300}' | '\u{301}' | '\u{304}' | '\u{308}' | '\u{30c}')
+        || c.is_ascii_lowercase()
+        || "āáǎàōóǒòēéěèīíǐìūúǔùǖǘǚǜüńňǹḿê".contains(c)
 }
 
 fn is_consonant(c: char) -> bool {

@@ -96,13 +96,26 @@ fn kind(c: char) -> Option<Kind> {
 /// Whether a run of marks masks something, by what stands around it.
 fn masks(kind: Kind, count: usize, before: Option<char>, after: Option<char>) -> bool {
     let text = |c: Option<char>| c.is_some_and(|c| is_han(c) || is_cjk_punct(c));
-    let open = |c: Option<char>| c.is_none_or(|c| is_han(c) || is_cjk_punct(c) || matches!(c, ' ' | '.' | '%' | '-' | ',' | '(' | ')' | ':' | ';' | '"'));
+    let open = |c: Option<char>| {
+        c.is_none_or(|c| {
+            is_han(c) || is_cjk_punct(c) || matches!(c, ' ' | '.' | '%' | '-' | ',' | '(' | ')' | ':' | ';' | '"')
+        })
+    };
     let digits = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
     match kind {
-        Kind::Star => (text(before) || text(after) || matches!(after, Some('%' | '.')) || digits(before)) && !matches!(after, Some(' ')) || text(before) && text(after),
+        Kind::Star => {
+            (text(before) || text(after) || matches!(after, Some('%' | '.')) || digits(before))
+                && !matches!(after, Some(' '))
+                || text(before) && text(after)
+        }
         Kind::Line => count >= 2 && (text(before) || text(after) || digits(before)),
         Kind::Cross => (text(before) || text(after)) && open(before) && open(after),
-        Kind::Letter => open(before) && open(after) && (text(after) || matches!(after, Some('%' | '.'))) && (text(before) || before.is_none() || text(after)),
+        Kind::Letter => {
+            open(before)
+                && open(after)
+                && (text(after) || matches!(after, Some('%' | '.')))
+                && (text(before) || before.is_none() || text(after))
+        }
         Kind::Someone => count >= 2,
     }
 }

@@ -12,7 +12,12 @@ pub const DOC: StepDoc = StepDoc {
     what: "Repairs curly quotes: `““十四五””` becomes `“十四五”`, and `“甲“，` becomes `“甲”，`.",
     why: "Only pairs that are certain: a doubled quote must be doubled at both ends, and a quote is turned only where punctuation shows \
           which way it must face. Quotes whose partner is missing stay.",
-    params: &[Param { name: "straight", kind: ParamKind::Bool, default: "false", doc: "Straight double quotes in Chinese prose become curly." }],
+    params: &[Param {
+        name: "straight",
+        kind: ParamKind::Bool,
+        default: "false",
+        doc: "Straight double quotes in Chinese prose become curly.",
+    }],
     examples: &[
         Example::plain("实施““十四五””规划", "实施“十四五”规划"),
         Example::plain("叫作“甲“，又叫”乙”。", "叫作“甲”，又叫“乙”。"),
@@ -91,12 +96,24 @@ fn turned(line: &str, marks: &[(usize, char)], open: char, close: char, edits: &
         } else if phrase && a.1 == close && b.1 == close && before.is_none_or(begins_quotation) && open == '“' {
             edits.push((a.0, a.0 + width, opening));
             i += 2;
-        } else if a.1 == open && b.1 == open && marks.len() == 2 && inside.chars().count() <= LONGEST && inside.ends_with(['。', '！', '？', '，']) && after.is_some() {
+        } else if a.1 == open
+            && b.1 == open
+            && marks.len() == 2
+            && inside.chars().count() <= LONGEST
+            && inside.ends_with(['。', '！', '？', '，'])
+            && after.is_some()
+        {
             edits.push((b.0, b.0 + width, closing));
             i += 2;
         } else if a.1 == open && b.1 == close {
             i += 2;
-        } else if phrase && a.1 == open && b.1 == open && alternates(&marks[i..], open) && !inside.ends_with(CONNECTIVES) && (follows_quotation(&line[b.0 + width..]) || marks.len() == 2 && inside.chars().count() <= 4) {
+        } else if phrase
+            && a.1 == open
+            && b.1 == open
+            && alternates(&marks[i..], open)
+            && !inside.ends_with(CONNECTIVES)
+            && (follows_quotation(&line[b.0 + width..]) || marks.len() == 2 && inside.chars().count() <= 4)
+        {
             edits.push((b.0, b.0 + width, closing));
             i += 2;
         } else {
@@ -116,9 +133,11 @@ fn alternates(marks: &[(usize, char)], open: char) -> bool {
 /// Words that come after a closing quote and never after an opening one.
 fn follows_quotation(after: &str) -> bool {
     const NOUNS: &[&str] = &[
-        "活动", "工程", "政策", "战略", "计划", "行动", "工作", "制度", "机制", "理念", "模式", "精神", "主题", "称号", "原则", "思想", "教育", "建设", "规划", "方案", "项目", "课程", "一词", "二字", "四字",
+        "活动", "工程", "政策", "战略", "计划", "行动", "工作", "制度", "机制", "理念", "模式", "精神", "主题", "称号",
+        "原则", "思想", "教育", "建设", "规划", "方案", "项目", "课程", "一词", "二字", "四字",
     ];
-    after.starts_with(['的', '等', '和', '与', '及', '是', '为', '之']) || NOUNS.iter().any(|noun| after.starts_with(noun))
+    after.starts_with(['的', '等', '和', '与', '及', '是', '为', '之'])
+        || NOUNS.iter().any(|noun| after.starts_with(noun))
 }
 
 fn ends_quotation(c: char) -> bool {
@@ -126,7 +145,28 @@ fn ends_quotation(c: char) -> bool {
 }
 
 fn begins_quotation(c: char) -> bool {
-    matches!(c, '，' | '。' | '、' | '；' | '：' | '！' | '？' | '（' | '《' | '叫' | '称' | '是' | '为' | '做' | '作' | '以' | '到' | '和' | '与' | '的')
+    matches!(
+        c,
+        '，' | '。'
+            | '、'
+            | '；'
+            | '：'
+            | '！'
+            | '？'
+            | '（'
+            | '《'
+            | '叫'
+            | '称'
+            | '是'
+            | '为'
+            | '做'
+            | '作'
+            | '以'
+            | '到'
+            | '和'
+            | '与'
+            | '的'
+    )
 }
 
 /// Straight double quotes, paired from the left, where both ends stand in Chinese text.

@@ -33,9 +33,11 @@ pub enum RegexError {
     #[error("the regex compiles to more than {MAX_COMPILED} bytes; make its repetitions or classes smaller")]
     TooBig,
     /// Holds something that no folded text contains.
-    #[error("the regex can never match folded text: {0}; patterns match NFKC, lower case, without spaces but one between two alphabetic words (or set on = \"raw\")")]
+    #[error(
+        "the regex can never match folded text: {0}; patterns match NFKC, lower case, without spaces but one between two alphabetic words (or set on = \"raw\")"
+    )]
     Never(String),
-    /// No literal that the automaton could look for.
+    /// No literal that the scan could look for.
     #[error("the regex has no literal of two characters that every match contains; add one, or set always = true")]
     NoLiteral,
 }
@@ -172,7 +174,9 @@ fn refuse_lone_spaces(hir: &Hir) -> Result<(), RegexError> {
                     let before = i.checked_sub(1).and_then(|i| edge(&parts[i], true));
                     let after = parts.get(i + 1).and_then(|part| edge(part, false));
                     if [before, after].into_iter().flatten().any(|c| !is_alphabetic_word(c)) {
-                        return Err(RegexError::Never("it needs a space beside a character that is not a letter".to_owned()));
+                        return Err(RegexError::Never(
+                            "it needs a space beside a character that is not a letter".to_owned(),
+                        ));
                     }
                 }
                 refuse_lone_spaces(part)?;
@@ -189,7 +193,8 @@ fn refuse_lone_spaces(hir: &Hir) -> Result<(), RegexError> {
 fn needs_space(hir: &Hir) -> bool {
     match hir.kind() {
         HirKind::Class(Class::Unicode(class)) => {
-            !class.ranges().is_empty() && class.ranges().iter().all(|range| (range.start()..=range.end()).all(|c| c.is_whitespace()))
+            !class.ranges().is_empty()
+                && class.ranges().iter().all(|range| (range.start()..=range.end()).all(|c| c.is_whitespace()))
         }
         HirKind::Repetition(repetition) => repetition.min > 0 && needs_space(&repetition.sub),
         HirKind::Literal(literal) => literal.0.iter().all(|&byte| byte == b' '),

@@ -21,7 +21,11 @@ pub const DOC: StepDoc = StepDoc {
     ],
     examples: &[
         Example::with("find = { contains = \"[图片]\" }\nwith = \"（图）\"", "见[图片]一。\n", "见（图）一。\n"),
-        Example::with("find = { regex = '第(\\d+)页\\(共\\d+页\\)', on = \"raw\" }\nwith = \"第$1页\"", "第3页(共8页)\n", "第3页\n"),
+        Example::with(
+            "find = { regex = '第(\\d+)页\\(共\\d+页\\)', on = \"raw\" }\nwith = \"第$1页\"",
+            "第3页(共8页)\n",
+            "第3页\n",
+        ),
     ],
     place: Place::Rules,
 };

@@ -1,4 +1,4 @@
-//! The literal that every match of a regex must contain: what the automaton looks for before a regex is tried at all.
+//! The literal that every match of a regex must contain: what the scan looks for before a regex is tried at all.
 
 use regex_syntax::hir::{Class, Hir, HirKind};
 
@@ -65,7 +65,9 @@ fn exact(hir: &Hir) -> Option<Vec<String>> {
         HirKind::Literal(literal) => std::str::from_utf8(&literal.0).ok().map(|text| vec![text.to_owned()]),
         HirKind::Class(Class::Unicode(class)) => {
             let size: u32 = class.ranges().iter().map(|range| range.end() as u32 - range.start() as u32 + 1).sum();
-            (size <= 16).then(|| class.ranges().iter().flat_map(|range| range.start()..=range.end()).map(String::from).collect())
+            (size <= 16).then(|| {
+                class.ranges().iter().flat_map(|range| range.start()..=range.end()).map(String::from).collect()
+            })
         }
         HirKind::Capture(capture) => exact(&capture.sub),
         HirKind::Concat(parts) => parts.iter().try_fold(vec![String::new()], |heads, part| {

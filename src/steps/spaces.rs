@@ -1,5 +1,7 @@
 //! `spaces`: spaces that Chinese text does not have.
 
+use std::cell::OnceCell;
+
 use super::doc::{Example, Place, StepDoc};
 use super::facts::Facts;
 use super::params::Params;
@@ -41,8 +43,7 @@ impl LineStep for Spaces {
     }
 
     fn run(&self, line: &str, _: &Facts, out: &mut LineEdits<'_>) {
-        let prose = line.contains(['，', '。', '；', '：', '！', '？', '、']);
-        let han = line.chars().any(is_han);
+        let nature = Nature { line, prose: OnceCell::new(), han: OnceCell::new() };
         let mut chars = line.char_indices().peekable();
         while let Some((start, c)) = chars.next() {
             if !is_space(c) {
@@ -58,8 +59,8 @@ impl LineStep for Spaces {
                 count += 1;
                 chars.next();
             }
-            let gap = Gap { line, start, end, count, prose };
-            match gap.verdict(han) {
+            let gap = Gap { line, start, end, count, nature: &nature };
+            match gap.verdict() {
                 Verdict::Keep => {}
                 Verdict::Remove => out.replace(start..end, ""),
                 Verdict::Plain => out.replace(start..end, " "),
@@ -78,16 +79,34 @@ enum Verdict {
     Break,
 }
 
+/// What a line is like, found out when first asked.
+struct Nature<'l> {
+    line: &'l str,
+    prose: OnceCell<bool>,
+    han: OnceCell<bool>,
+}
+
+impl Nature<'_> {
+    /// Whether it has the punctuation of sentences.
+    fn is_prose(&self) -> bool {
+        *self.prose.get_or_init(|| self.line.contains(['，', '。', '；', '：', '！', '？', '、']))
+    }
+
+    fn has_han(&self) -> bool {
+        *self.han.get_or_init(|| self.line.chars().any(is_han))
+    }
+}
+
 struct Gap<'l> {
     line: &'l str,
     start: usize,
     end: usize,
     count: usize,
-    prose: bool,
+    nature: &'l Nature<'l>,
 }
 
 impl Gap<'_> {
-    fn verdict(&self, han: bool) -> Verdict {
+    fn verdict(&self) -> Verdict {
         let before = self.line[..self.start].chars().next_back();
         let after = self.line[self.end..].chars().next();
         let run = &self.line[self.start..self.end];
@@ -95,7 +114,7 @@ impl Gap<'_> {
             (_, None) => Verdict::Remove,
             (None, Some(after)) => {
                 let indent = run.contains('\u{3000}') || is_cjk(after) || is_cjk_punct(after);
-                if han && indent { Verdict::Remove } else { Verdict::Keep }
+                if indent && self.nature.has_han() { Verdict::Remove } else { Verdict::Keep }
             }
             (Some(before), Some(after)) if is_mark(before) || is_mark(after) => self.beside_mark(before, after, run),
             (Some(before), Some(after)) if is_cjk(before) && is_cjk(after) => self.between_han(),
@@ -105,7 +124,8 @@ impl Gap<'_> {
     }
 
     fn beside_mark(&self, before: char, after: char, run: &str) -> Verdict {
-        if matches!(before, '·' | '—' | '…' | '～') || matches!(after, '·' | '—' | '…' | '～') || run.contains('\t') {
+        if matches!(before, '·' | '—' | '…' | '～') || matches!(after, '·' | '—' | '…' | '～') || run.contains('\t')
+        {
             return Verdict::Keep;
         }
         let ended = is_sentence_end(before) || matches!(before, '：' | '”' | '）');
@@ -114,10 +134,14 @@ impl Gap<'_> {
         }
         let wordy = |c: char| c.is_ascii_alphanumeric();
         // Beside Latin words and numbers only marks that bind to what stands before them lose their space.
-        if wordy(after) && !matches!(before, '《' | '“' | '（' | '‘' | '，' | '。' | '、' | '；' | '：') || wordy(before) && matches!(after, '《' | '“' | '（' | '‘') {
+        if wordy(after) && !matches!(before, '《' | '“' | '（' | '‘' | '，' | '。' | '、' | '；' | '：')
+            || wordy(before) && matches!(after, '《' | '“' | '（' | '‘')
+        {
             return Verdict::Keep;
         }
-        if is_cjk(before) && matches!(after, '“' | '《' | '（' | '【') && !self.prose || is_cjk(after) && matches!(before, '】' | '）' | '》' | '”') && !self.prose {
+        if is_cjk(before) && matches!(after, '“' | '《' | '（' | '【') && !self.nature.is_prose()
+            || is_cjk(after) && matches!(before, '】' | '）' | '》' | '”') && !self.nature.is_prose()
+        {
             return Verdict::Keep;
         }
         Verdict::Remove
@@ -137,12 +161,22 @@ impl Gap<'_> {
         if self.line[self.start..self.end].contains('\t') || self.count > 2 {
             return Verdict::Keep;
         }
-        if self.prose && (self.count == 1 || left.chars().count() == 1 || right.chars().count() == 1) { Verdict::Remove } else { self.spaced_out() }
+        if self.nature.is_prose() && (self.count == 1 || left.chars().count() == 1 || right.chars().count() == 1) {
+            Verdict::Remove
+        } else {
+            self.spaced_out()
+        }
     }
 
     /// A short line whose words mostly are single characters is a line written with spaces.
     fn spaced_out(&self) -> Verdict {
-        let words: Vec<usize> = self.line.split(is_space).take(REACH).map(|word| word.chars().filter(|&c| is_han(c)).count()).filter(|&n| n > 0).collect();
+        let words: Vec<usize> = self
+            .line
+            .split(is_space)
+            .take(REACH)
+            .map(|word| word.chars().filter(|&c| is_han(c)).count())
+            .filter(|&n| n > 0)
+            .collect();
         let single = words.iter().filter(|&&n| n == 1).count();
         if words.len() > 2 && single * 2 > words.len() { Verdict::Remove } else { Verdict::Keep }
     }
@@ -156,7 +190,13 @@ impl Gap<'_> {
 
     fn piece_before(&self) -> &str {
         let head = &self.line[..self.start];
-        let from = head.char_indices().rev().take(REACH).take_while(|&(_, c)| is_cjk(c)).last().map_or(self.start, |(at, _)| at);
+        let from = head
+            .char_indices()
+            .rev()
+            .take(REACH)
+            .take_while(|&(_, c)| is_cjk(c))
+            .last()
+            .map_or(self.start, |(at, _)| at);
         &head[from..]
     }
 
@@ -169,12 +209,22 @@ impl Gap<'_> {
     /// `第一条 …` at the start of a line, or a numbered heading without an end in a flattened page: `一、基本情况 全区共有`.
     fn after_heading(&self) -> bool {
         let head = &self.line[..self.start];
-        let from = head.char_indices().rev().take(REACH).take_while(|&(_, c)| !is_sentence_end(c) && !is_space(c)).last().map_or(self.start, |(at, _)| at);
+        let from = head
+            .char_indices()
+            .rev()
+            .take(REACH)
+            .take_while(|&(_, c)| !is_sentence_end(c) && !is_space(c))
+            .last()
+            .map_or(self.start, |(at, _)| at);
         let phrase = head[from..].trim_start_matches(['（', '(']);
         let numeral = |c: char| "一二三四五六七八九十百零〇0123456789".contains(c);
         if let Some(rest) = phrase.strip_prefix('第') {
             let unit = rest.trim_start_matches(numeral);
-            return unit.len() < rest.len() && unit.chars().count() <= 3 && unit.starts_with(['条', '章', '节', '编', '款', '项', '部', '篇', '期', '号', '课', '讲', '届', '卷', '回']);
+            return unit.len() < rest.len()
+                && unit.chars().count() <= 3
+                && unit.starts_with([
+                    '条', '章', '节', '编', '款', '项', '部', '篇', '期', '号', '课', '讲', '届', '卷', '回',
+                ]);
         }
         let rest = phrase.trim_start_matches(numeral);
         rest.len() < phrase.len() && rest.starts_with(['、', '）', ')', '.', '．']) && !rest.contains(['，', '：'])

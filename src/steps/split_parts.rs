@@ -61,7 +61,8 @@ enum Form {
 /// The parts of a text; empty when it is one document.
 #[must_use]
 pub fn parts(text: &str, lines: &[Line]) -> Vec<Part> {
-    let headings: Vec<Heading> = lines.iter().enumerate().filter_map(|(index, line)| heading(line.of(text), index)).collect();
+    let headings: Vec<Heading> =
+        lines.iter().enumerate().filter_map(|(index, line)| heading(line.of(text), index)).collect();
     let mut best: Vec<&Heading> = Vec::new();
     for first in headings.iter().filter(|heading| heading.number == 1) {
         let mut series = vec![first];
@@ -83,7 +84,11 @@ pub fn parts(text: &str, lines: &[Line]) -> Vec<Part> {
     let parts: Vec<Part> = best
         .iter()
         .zip(ends)
-        .map(|(heading, end)| Part { title: lines[heading.line].of(text).trim().to_owned(), start: lines[heading.line].start, end })
+        .map(|(heading, end)| Part {
+            title: lines[heading.line].of(text).trim().to_owned(),
+            start: lines[heading.line].start,
+            end,
+        })
         .collect();
     let full = parts.iter().filter(|part| letters(&text[part.start..part.end]) >= MIN_PART).count();
     if full * 3 < parts.len() * 2 { Vec::new() } else { parts }
@@ -93,15 +98,18 @@ fn heading(line: &str, index: usize) -> Option<Heading> {
     if line.len() > LONGEST_HEADING * 4 || !line.contains(['篇', '文']) || line.chars().count() > LONGEST_HEADING {
         return None;
     }
-    let line = line.trim_matches(|c: char| is_space(c) || matches!(c, '#' | '*' | '【' | '】' | '[' | ']' | '■' | '▲' | '●'));
+    let line =
+        line.trim_matches(|c: char| is_space(c) || matches!(c, '#' | '*' | '【' | '】' | '[' | ']' | '■' | '▲' | '●'));
     if line.ends_with(['。', '；', '，', '！', '？']) {
         return None;
     }
     let made = |number, form, stem: &str| Some(Heading { line: index, number, form, stem: stem.trim().to_owned() });
     for (word, form) in [("篇", Form::Numbered), ("范文", Form::Sample)] {
         if let Some(at) = line.rfind(word) {
-            let tail = line[at + word.len()..].trim_matches(|c: char| is_space(c) || matches!(c, '（' | '）' | '(' | ')' | '：' | ':' | '、'));
-            let stem = line[..at].trim_end_matches(|c: char| is_space(c) || matches!(c, '（' | '(' | '：' | ':' | '-' | '—' | '_'));
+            let tail = line[at + word.len()..]
+                .trim_matches(|c: char| is_space(c) || matches!(c, '（' | '）' | '(' | ')' | '：' | ':' | '、'));
+            let stem = line[..at]
+                .trim_end_matches(|c: char| is_space(c) || matches!(c, '（' | '(' | '：' | ':' | '-' | '—' | '_'));
             if let Some(number) = numeral(tail)
                 && (form == Form::Sample || !stem.is_empty() && !stem.ends_with('第'))
             {
@@ -157,7 +165,8 @@ mod tests {
 
     #[test]
     fn numbered_titles_make_parts() {
-        let text = format!("导语。\n\n年度总结 篇1\n{}年度总结 篇2\n{}年度总结 篇3\n{}", body("甲"), body("乙"), body("丙"));
+        let text =
+            format!("导语。\n\n年度总结 篇1\n{}年度总结 篇2\n{}年度总结 篇3\n{}", body("甲"), body("乙"), body("丙"));
         assert_eq!(titles(&text), ["年度总结 篇1", "年度总结 篇2", "年度总结 篇3"]);
         let parts = parts(&text, &scan(&text));
         assert!(text[parts[1].start..parts[1].end].starts_with("年度总结 篇2") && parts[2].end == text.len());

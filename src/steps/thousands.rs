@@ -86,7 +86,9 @@ fn fits(line: &str, left: Digits, groups: &[Range<usize>]) -> bool {
         return false;
     }
     // A time such as 8:30 stands before a colon, a label such as 合计： does not end in a digit.
-    let timed = lead.filter(|c| matches!(c, ':' | '：')).is_some_and(|c| before(line, left.start - c.len_utf8()).is_some_and(|c| digit(c).is_some()));
+    let timed = lead
+        .filter(|c| matches!(c, ':' | '：'))
+        .is_some_and(|c| before(line, left.start - c.len_utf8()).is_some_and(|c| digit(c).is_some()));
     if timed {
         return false;
     }
@@ -109,5 +111,7 @@ fn fits(line: &str, left: Digits, groups: &[Range<usize>]) -> bool {
 /// A unit may be compound: `万平方米`, `人次`, `元整`.
 fn extended_end(after: &str) -> bool {
     let (kind, length) = unit(after);
-    (kind != Unit::None && phrase_ends(&after[length..])) || after.starts_with('整') || after.starts_with("次") && phrase_ends(&after["次".len()..])
+    (kind != Unit::None && phrase_ends(&after[length..]))
+        || after.starts_with('整')
+        || after.starts_with("次") && phrase_ends(&after["次".len()..])
 }

@@ -11,9 +11,12 @@ pub const DOC: StepDoc = StepDoc {
     kind: "width",
     what: "Writes `,;:?!()` in Chinese prose full-width, and full-width letters and digits half-width.",
     why: "The marks beside a mark decide, not the page: ratios, times, numbers, URLs, addresses, code, formulas and Latin sentences stay.",
-    params: &[
-        Param { name: "signs", kind: ParamKind::Bool, default: "false", doc: "Full-width signs such as `％＋＝` become half-width as well." },
-    ],
+    params: &[Param {
+        name: "signs",
+        kind: ParamKind::Bool,
+        default: "false",
+        doc: "Full-width signs such as `％＋＝` become half-width as well.",
+    }],
     examples: &[
         Example::plain("会议提出,要(进一步)抓好落实;切记!", "会议提出，要（进一步）抓好落实；切记！"),
         Example::plain("ＡＢＣ１２３班", "ABC123班"),
@@ -69,7 +72,8 @@ impl Width {
                 let next = line[at + c.len_utf8()..].chars().next();
                 (digits(line[..at].chars().next_back()) && digits(next)).then_some('.')
             }
-            '％' | '＋' | '－' | '＝' | '＜' | '＞' | '＆' | '＃' | '＠' | '／' | '＼' | '＄' | '＊' | '＿' | '｜' | '＾' | '｛' | '｝' | '［' | '］' | '＇' | '＂'
+            '％' | '＋' | '－' | '＝' | '＜' | '＞' | '＆' | '＃' | '＠' | '／' | '＼' | '＄' | '＊' | '＿' | '｜'
+            | '＾' | '｛' | '｝' | '［' | '］' | '＇' | '＂'
                 if self.signs =>
             {
                 half()
@@ -126,7 +130,11 @@ fn in_prose(line: &str, at: usize, c: char, nature: &Nature) -> bool {
     }
     match c {
         ':' => colon(before, next, left, nature, line, right),
-        '?' | '!' => (left && next != Some('=')) || run_of(line, at, c) || (after_latin(line, at, next) && nature.is_chinese(line)),
+        '?' | '!' => {
+            (left && next != Some('='))
+                || run_of(line, at, c)
+                || (after_latin(line, at, next) && nature.is_chinese(line))
+        }
         _ if left && right => true,
         _ if left => next.is_none_or(|c| !is_space(c)) || nature.is_chinese(line),
         _ if right => before.is_some_and(|c| !is_space(c)) && nature.is_chinese(line) && !entity(line, at, c),
@@ -162,7 +170,10 @@ fn colon(before: Option<char>, next: Option<char>, left: bool, nature: &Nature, 
 
 /// `&nbsp;` and its kind.
 fn entity(line: &str, at: usize, c: char) -> bool {
-    c == ';' && line[..at].rfind('&').is_some_and(|amp| at - amp <= 8 && line[amp + 1..at].bytes().all(|b| b.is_ascii_alphanumeric() || b == b'#'))
+    c == ';'
+        && line[..at].rfind('&').is_some_and(|amp| {
+            at - amp <= 8 && line[amp + 1..at].bytes().all(|b| b.is_ascii_alphanumeric() || b == b'#')
+        })
 }
 
 /// Whether a mark stands inside a URL, an address or a path: a run of ASCII that says so and goes on after the mark.
@@ -173,7 +184,12 @@ fn in_token(line: &str, at: usize) -> bool {
     let token = &line[at - left..at + right];
     // The last mark of a run belongs to the sentence around it, unless it is the colon of `http://`.
     let inner = right > 1;
-    inner && (token.contains("://") || token.contains("www.") || token.contains('@') || token.contains('\\') || token.contains('='))
+    inner
+        && (token.contains("://")
+            || token.contains("www.")
+            || token.contains('@')
+            || token.contains('\\')
+            || token.contains('='))
 }
 
 /// Byte positions of the half-width parentheses that become full-width, in order.
@@ -189,8 +205,11 @@ fn parentheses(line: &str) -> Vec<usize> {
             ')' | '）' => {
                 let Some((start, opener)) = open.pop() else { continue };
                 let inside = &line[start + opener.len_utf8()..at];
-                let whole = (line[..start].chars().next_back(), line[at + c.len_utf8()..].chars().find(|&c| !is_space(c)));
-                if opener == '（' && c == '）' || !pair_in_prose(line, at, inside, whole, opener != c && (opener == '（' || c == '）')) {
+                let whole =
+                    (line[..start].chars().next_back(), line[at + c.len_utf8()..].chars().find(|&c| !is_space(c)));
+                if opener == '（' && c == '）'
+                    || !pair_in_prose(line, at, inside, whole, opener != c && (opener == '（' || c == '）'))
+                {
                     continue;
                 }
                 found.extend((opener == '(').then_some(start));
@@ -205,7 +224,13 @@ fn parentheses(line: &str) -> Vec<usize> {
 
 /// Lines that are program text.
 fn is_code(line: &str) -> bool {
-    line.contains("();") || line.contains("){") || line.contains(") {") || line.contains("=>") || line.contains("->") || line.trim_end().ends_with(");") || line.contains("==")
+    line.contains("();")
+        || line.contains("){")
+        || line.contains(") {")
+        || line.contains("=>")
+        || line.contains("->")
+        || line.trim_end().ends_with(");")
+        || line.contains("==")
 }
 
 fn pair_in_prose(line: &str, close: usize, inside: &str, around: (Option<char>, Option<char>), mixed: bool) -> bool {
@@ -216,7 +241,9 @@ fn pair_in_prose(line: &str, close: usize, inside: &str, around: (Option<char>, 
     let han_inside = inside.chars().take(256).any(is_cjk);
     let formula = !han_inside && inside.contains(['+', '=', '^', '*', '/', '<', '>']);
     let stuck = before.is_some_and(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | ']' | '='));
-    let phone = inside.len() <= 4 && inside.bytes().all(|b| b.is_ascii_digit()) && line[close + 1..].starts_with(|c: char| c.is_ascii_digit());
+    let phone = inside.len() <= 4
+        && inside.bytes().all(|b| b.is_ascii_digit())
+        && line[close + 1..].starts_with(|c: char| c.is_ascii_digit());
     // `(x-1)`, `(a)(b)`: variables and operators, no words.
     let algebra = !han_inside
         && (line[close + 1..].starts_with('(') || inside.contains('-'))

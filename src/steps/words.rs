@@ -67,7 +67,9 @@ impl Words {
                 at += c.len_utf8();
                 after_digit = false;
             } else if c.is_ascii_alphanumeric() {
-                let token = rest.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '@'))).unwrap_or(rest.len());
+                let token = rest
+                    .find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '@')))
+                    .unwrap_or(rest.len());
                 let name = rest[..token].contains(|c: char| c.is_ascii_digit() || matches!(c, '.' | '@'));
                 total += usize::from(!name);
                 after_digit = rest[..token].ends_with(|c: char| c.is_ascii_digit());
@@ -99,7 +101,8 @@ impl Words {
     fn longest(&self, text: &str, first: char) -> Option<&str> {
         self.by_first.get(&first)?.iter().map(String::as_str).find(|word| {
             text.starts_with(word)
-                && !(word.ends_with(|c: char| c.is_ascii_alphabetic()) && text[word.len()..].starts_with(|c: char| c.is_ascii_alphabetic()))
+                && !(word.ends_with(|c: char| c.is_ascii_alphabetic())
+                    && text[word.len()..].starts_with(|c: char| c.is_ascii_alphabetic()))
         })
     }
 }

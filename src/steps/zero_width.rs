@@ -48,10 +48,13 @@ impl LineStep for ZeroWidth {
                 '\r' if after.is_none() => out.replace(at..end, ""),
                 '\r' | '\u{85}' | '\u{2028}' | '\u{2029}' => out.replace(at..end, "\n"),
                 '\u{200c}' | '\u{200d}' if joins(before) || joins(after) => {}
-                '\u{200e}' | '\u{200f}' | '\u{61c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' if line.chars().any(is_right_to_left) => {}
-                '\u{115f}' | '\u{1160}' if before.into_iter().chain(after).any(|c| matches!(c, '\u{1100}'..='\u{11ff}')) => {}
+                '\u{200e}' | '\u{200f}' | '\u{61c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+                    if line.chars().any(is_right_to_left) => {}
+                '\u{115f}' | '\u{1160}'
+                    if before.into_iter().chain(after).any(|c| matches!(c, '\u{1100}'..='\u{11ff}')) => {}
                 // Tags that follow a flag emoji.
-                '\u{e0020}'..='\u{e007f}' if before.is_some_and(|c| c == '\u{1f3f4}' || matches!(c, '\u{e0020}'..='\u{e007f}')) => {}
+                '\u{e0020}'..='\u{e007f}'
+                    if before.is_some_and(|c| c == '\u{1f3f4}' || matches!(c, '\u{e0020}'..='\u{e007f}')) => {}
                 _ => out.replace(at..end, ""),
             }
             if matches!(c, '\u{e0020}'..='\u{e007f}') {

@@ -109,6 +109,12 @@ fn run<S: Sink>(text: &str, sink: &mut S) {
     let mut chars = text.char_indices().peekable();
     while let Some((start, c)) = chars.next() {
         let end = start + c.len_utf8();
+        // The common case by itself: Han, with nothing that combines with it.
+        if ('\u{4e00}'..='\u{9fff}').contains(&c) && !chars.peek().is_some_and(|&(_, next)| joins(next)) {
+            gap = Gap::default();
+            sink.char(han::simplify_char(c), start, end);
+            continue;
+        }
         if let Some(folded) = quick(c) {
             // A combining mark after it makes a cluster; the test is cheap because marks are never quick themselves.
             if !chars.peek().is_some_and(|&(_, next)| joins(next)) {
@@ -150,14 +156,29 @@ fn quick(c: char) -> Option<char> {
         '\u{4e00}'..='\u{9fff}' => Some(han::simplify_char(c)),
         '!'..='~' => Some(c.to_ascii_lowercase()),
         '\u{ff01}'..='\u{ff5e}' => char::from_u32(c as u32 - 0xfee0).map(|half| half.to_ascii_lowercase()),
-        '。' | '、' | '“' | '”' | '‘' | '’' | '《' | '》' | '【' | '】' | '「' | '」' | '—' | '·' | '〇' | '×' => Some(c),
+        '。' | '、' | '“' | '”' | '‘' | '’' | '《' | '》' | '【' | '】' | '「' | '」' | '—' | '·' | '〇' | '×' => {
+            Some(c)
+        }
         _ => None,
     }
 }
 
 /// Whether a character belongs to the cluster before it.
+#[inline]
 fn joins(c: char) -> bool {
-    if c < '\u{300}' || is_cjk(c) && !matches!(c, '\u{3099}' | '\u{309a}') {
+    // Nearly every character is one of these.
+    if c < '\u{300}'
+        || ('\u{4e00}'..='\u{9fff}').contains(&c)
+        || ('\u{3000}'..='\u{301f}').contains(&c)
+        || ('\u{ff01}'..='\u{ff60}').contains(&c)
+    {
+        return false;
+    }
+    joins_rarely(c)
+}
+
+fn joins_rarely(c: char) -> bool {
+    if is_cjk(c) && !matches!(c, '\u{3099}' | '\u{309a}') {
         return false;
     }
     matches!(c, '\u{1160}'..='\u{11ff}' | '\u{ff9e}' | '\u{ff9f}' | '\u{3099}' | '\u{309a}' | '\u{fe00}'..='\u{fe0f}')
@@ -191,7 +212,8 @@ mod tests {
 
     #[test]
     fn both_ways_agree() {
-        for text in ["当前位置：首页 > 文档", "ﬁn Å e\u{301} ｶﾞ 각", "a b　c\nd e", "１，２３４．５"] {
+        for text in ["当前位置：首页 > 文档", "ﬁn Å e\u{301} ｶﾞ 각", "a b　c\nd e", "１，２３４．５"]
+        {
             assert_eq!(Folded::new(text).text, fold(text), "{text}");
         }
     }

@@ -90,7 +90,10 @@ fn ascii(c: char, bits: u32, before: Before) -> (u32, Before) {
             let lone = if c == 'x' || c == 'X' { Mask::PLACEHOLDER.0 } else { 0 };
             (bits | gloss | lone, Before::Other)
         }
-        ' ' | '\t' => (bits | Mask::SPACE.0, if matches!(before, Before::Digit | Before::Separated) { Before::Separated } else { before }),
+        ' ' | '\t' => (
+            bits | Mask::SPACE.0,
+            if matches!(before, Before::Digit | Before::Separated) { Before::Separated } else { before },
+        ),
         ',' | ';' | ':' | '?' | '!' => {
             let question = if c == '?' { Mask::QUESTION.0 } else { 0 };
             (bits | Mask::HALF_PUNCT.0 | question | run(before), Before::Punct)

@@ -4,6 +4,7 @@
 //! and `rules`.
 
 pub mod class;
+pub mod counts;
 pub mod encoding;
 pub mod fold;
 pub mod han;

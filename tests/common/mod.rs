@@ -50,7 +50,9 @@ pub fn base_texts() -> Option<Vec<String>> {
     use std::io::Read as _;
     let path = beside("bench/dedup/base-zh.jsonl.gz")?;
     let mut text = String::new();
-    flate2::read::MultiGzDecoder::new(std::fs::File::open(path).expect("opens")).read_to_string(&mut text).expect("reads");
+    flate2::read::MultiGzDecoder::new(std::fs::File::open(path).expect("opens"))
+        .read_to_string(&mut text)
+        .expect("reads");
     #[derive(serde::Deserialize)]
     struct Line {
         text: String,

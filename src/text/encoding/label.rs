@@ -43,31 +43,9 @@ const ALIASES: &[(&str, &Encoding)] = &[
 
 /// Names worth suggesting: what people mean when they mistype.
 const SUGGESTED: &[&str] = &[
-    "UTF-8",
-    "GBK",
-    "GB18030",
-    "GB2312",
-    "Big5",
-    "UTF-16LE",
-    "UTF-16BE",
-    "UTF-16",
-    "Shift_JIS",
-    "EUC-JP",
-    "EUC-KR",
-    "ISO-2022-JP",
-    "windows-1250",
-    "windows-1251",
-    "windows-1252",
-    "windows-1258",
-    "windows-874",
-    "ISO-8859-1",
-    "ISO-8859-2",
-    "ISO-8859-15",
-    "KOI8-R",
-    "macintosh",
-    "cp936",
-    "cp950",
-    "latin1",
+    "UTF-8", "GBK", "GB18030", "GB2312", "Big5", "UTF-16LE", "UTF-16BE", "UTF-16", "Shift_JIS", "EUC-JP", "EUC-KR",
+    "ISO-2022-JP", "windows-1250", "windows-1251", "windows-1252", "windows-1258", "windows-874", "ISO-8859-1",
+    "ISO-8859-2", "ISO-8859-15", "KOI8-R", "macintosh", "cp936", "cp950", "latin1",
 ];
 
 /// The encoding `name` stands for, or `None`. Case, surrounding blanks, quotes and `_` for `-` do not matter.

@@ -52,9 +52,7 @@ fn converted(line: &str) -> Option<String> {
             }
         };
         let is_hant = || *hant.get_or_insert_with(|| script(line) == Script::Hant);
-        let phrase = (class & PHRASE_HEAD != 0)
-            .then(|| tables.phrase_at(here, is_hant))
-            .flatten();
+        let phrase = (class & PHRASE_HEAD != 0).then(|| tables.phrase_at(here, is_hant)).flatten();
         if let Some(phrase) = phrase {
             replace(phrase.from.len(), phrase.to);
             chars = here.get(phrase.from.len()..).unwrap_or_default().chars();
@@ -143,11 +141,7 @@ mod tests {
         let tables = tables();
         let stable = |line: &str| {
             let once = simplified(line);
-            assert!(
-                simplify_edits(&once).is_empty(),
-                "{line} → {once} → {}",
-                simplified(&once)
-            );
+            assert!(simplify_edits(&once).is_empty(), "{line} → {once} → {}", simplified(&once));
         };
         for c in '\u{3400}'..='\u{2FFFF}' {
             stable(c.encode_utf8(&mut [0; 4]));
@@ -181,11 +175,7 @@ mod tests {
             for &(source, shown) in changing.iter().filter(|&&(_, shown)| phrase.from.contains(shown)) {
                 let line = phrase.from.replace(shown, source.encode_utf8(&mut [0; 4]));
                 let once = simplified(&line);
-                assert!(
-                    simplify_edits(&once).is_empty(),
-                    "{line} → {once} → {}",
-                    simplified(&once)
-                );
+                assert!(simplify_edits(&once).is_empty(), "{line} → {once} → {}", simplified(&once));
             }
         }
     }
@@ -194,10 +184,7 @@ mod tests {
     #[test]
     fn replacements_never_run_in_a_circle() {
         let tables = tables();
-        let pairs = tables
-            .phrases()
-            .iter()
-            .flat_map(|phrase| phrase.from.chars().zip(phrase.to.chars()));
+        let pairs = tables.phrases().iter().flat_map(|phrase| phrase.from.chars().zip(phrase.to.chars()));
         let alone = ('\u{3400}'..='\u{2FFFF}').map(|c| (c, tables.shown.get(c)));
         let mut steps: HashSet<(char, char)> = pairs.chain(alone).filter(|(from, to)| from != to).collect();
         loop {

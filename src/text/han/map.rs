@@ -18,10 +18,7 @@ pub(super) struct Map {
 impl Map {
     /// Every character its own answer.
     pub(super) fn identity() -> Self {
-        Self {
-            direct: (0x3400..0xA000).collect(),
-            beyond: Vec::new(),
-        }
+        Self { direct: (0x3400..0xA000).collect(), beyond: Vec::new() }
     }
 
     /// Sets the answer for one character; [`sort`](Self::sort) once all are set.

@@ -61,6 +61,12 @@ pub fn script(text: &str) -> Script {
         traditional += usize::from(class & TRADITIONAL != 0);
         simplified += usize::from(class & SIMPLIFIED != 0);
     }
+    script_of(traditional, simplified)
+}
+
+/// The script of a text with so many characters of each side.
+#[must_use]
+pub fn script_of(traditional: usize, simplified: usize) -> Script {
     let stray = |few: usize, many: usize| few < many && (few <= 1 || few * 20 <= few + many);
     match (traditional, simplified) {
         (0, 0) => Script::None,

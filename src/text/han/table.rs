@@ -18,11 +18,7 @@ const PHRASE_SECOND: u8 = 16;
 const PHRASE_ALONE: u8 = 32;
 
 static TABLES: LazyLock<Tables> = LazyLock::new(|| {
-    Tables::read(
-        include_str!("data/chars.tsv"),
-        include_str!("data/phrases.tsv"),
-        include_str!("data/fold.tsv"),
-    )
+    Tables::read(include_str!("data/chars.tsv"), include_str!("data/phrases.tsv"), include_str!("data/fold.tsv"))
 });
 
 /// The one set of tables; read at the first call.
@@ -69,11 +65,7 @@ impl Tables {
         for (from, to, flags) in rows(chars) {
             if let (Some(from), Some(to)) = (from.chars().next(), to.chars().next()) {
                 shown.set(from, to);
-                mark(
-                    &mut class,
-                    from,
-                    CHANGES | if flags.contains('t') { TRADITIONAL } else { 0 },
-                );
+                mark(&mut class, from, CHANGES | if flags.contains('t') { TRADITIONAL } else { 0 });
                 mark(&mut class, to, if flags.contains('s') { SIMPLIFIED } else { 0 });
             }
         }
@@ -94,20 +86,11 @@ impl Tables {
                     Some(second) => mark(&mut class, second, PHRASE_SECOND),
                     None => mark(&mut class, head, PHRASE_ALONE),
                 }
-                words.push(Phrase {
-                    from,
-                    to,
-                    in_hant_only: flags.contains('h'),
-                });
+                words.push(Phrase { from, to, in_hant_only: flags.contains('h') });
             }
         }
         words.sort_unstable_by_key(|phrase| phrase.from);
-        Self {
-            shown,
-            fold: merged,
-            class,
-            phrases: words,
-        }
+        Self { shown, fold: merged, class, phrases: words }
     }
 
     /// The class bits of a character; 0 outside the direct arrays, except that beyond U+FFFF a change is possible.
@@ -141,10 +124,7 @@ impl Tables {
             return None;
         }
         let one = text.get(..head.len_utf8())?;
-        self.from(one)
-            .first()
-            .filter(|phrase| phrase.from == one)
-            .filter(applies)
+        self.from(one).first().filter(|phrase| phrase.from == one).filter(applies)
     }
 
     /// The phrases not before `start` in order.
@@ -204,19 +184,9 @@ mod tests {
         // 鍊 is 炼 alone and 链 in words; both are common words of their own.
         let apart = ['炼', '链'];
         for phrase in tables().phrases() {
-            let fold = |text: &str| {
-                text.chars()
-                    .map(simplify_char)
-                    .filter(|c| !apart.contains(c))
-                    .collect::<String>()
-            };
+            let fold = |text: &str| text.chars().map(simplify_char).filter(|c| !apart.contains(c)).collect::<String>();
             assert_eq!(fold(phrase.from), fold(phrase.to), "{}", phrase.from);
-            assert_eq!(
-                phrase.from.chars().count(),
-                phrase.to.chars().count(),
-                "{}",
-                phrase.from
-            );
+            assert_eq!(phrase.from.chars().count(), phrase.to.chars().count(), "{}", phrase.from);
         }
     }
 

@@ -8,7 +8,15 @@ use super::{Patch, PatchBuilder, Raw, Tag};
 
 /// See [`Patch::compose`].
 pub(super) fn compose(first: &Patch, second: &Patch) -> Patch {
-    let mut walk = Walk { first, second, i: 0, j: 0, grown: 0, shrunk: 0, out: PatchBuilder::with_capacity(first.len() + second.len()) };
+    let mut walk = Walk {
+        first,
+        second,
+        i: 0,
+        j: 0,
+        grown: 0,
+        shrunk: 0,
+        out: PatchBuilder::with_capacity(first.len() + second.len()),
+    };
     while walk.i < first.raws.len() || walk.j < second.raws.len() {
         walk.cluster();
     }
