@@ -12,7 +12,7 @@ fn main() -> io::Result<()> {
         println!("cargo:rerun-if-changed=rules/{group}");
         for path in toml_files(&root.join("rules").join(group))? {
             let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-            writeln!(list, "    ({group:?}, {name:?}, include_str!({path:?})),").map_err(io::Error::other)?;
+            writeln!(list, "    ({group:?}, {name:?}, include_str!({})),", literal(&path)).map_err(io::Error::other)?;
         }
     }
     list.push_str("]\n");
@@ -31,4 +31,9 @@ fn toml_files(folder: &Path) -> io::Result<Vec<PathBuf>> {
     }
     files.sort();
     Ok(files)
+}
+
+/// A path as a string literal of Rust.
+fn literal(path: &Path) -> String {
+    format!("{:?}", path.to_string_lossy())
 }

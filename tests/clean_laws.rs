@@ -1,5 +1,10 @@
 //! What holds for every text: the edits rebuild it, and a second wash changes nothing.
 
+#![allow(
+    clippy::invisible_characters, clippy::expect_used, clippy::unwrap_used, clippy::panic, clippy::print_stdout,
+    clippy::disallowed_methods, clippy::cast_precision_loss
+)] // a test fails by panicking, and reads its own files
+
 mod common;
 
 use proptest::prelude::*;

@@ -1,5 +1,10 @@
 //! The program as users run it: what comes out, exit status, bad input.
 
+#![allow(
+    clippy::expect_used, clippy::unwrap_used, clippy::panic, clippy::print_stdout, clippy::disallowed_methods,
+    clippy::cast_precision_loss
+)] // a test fails by panicking, and reads its own files
+
 mod common;
 
 use std::io::Write as _;

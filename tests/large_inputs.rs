@@ -1,5 +1,10 @@
 //! Large inputs run in bounded memory. The limits are far above what is measured, and far below the input.
 
+#![allow(
+    clippy::expect_used, clippy::unwrap_used, clippy::panic, clippy::print_stdout, clippy::disallowed_methods,
+    clippy::cast_precision_loss
+)] // a test fails by panicking, and reads its own files
+
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 

@@ -1,5 +1,10 @@
 //! Numbers and punctuation against tables of cases, half of them traps.
 
+#![allow(
+    clippy::expect_used, clippy::unwrap_used, clippy::panic, clippy::print_stdout, clippy::disallowed_methods,
+    clippy::cast_precision_loss
+)] // a test fails by panicking, and reads its own files
+
 use std::sync::Arc;
 
 use taoxi::{Cleaner, Options};

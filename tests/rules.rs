@@ -1,5 +1,10 @@
 //! Steps, rule files and the reference made from them.
 
+#![allow(
+    clippy::expect_used, clippy::unwrap_used, clippy::panic, clippy::print_stdout, clippy::disallowed_methods,
+    clippy::cast_precision_loss
+)] // a test fails by panicking, and reads its own files
+
 use std::sync::Arc;
 
 use taoxi::clean::selftest;

@@ -28,7 +28,7 @@ pub(super) fn read(
     let (text, encoding, replaced) = match &document.content {
         Content::Text(text) => (text.clone(), "UTF-8".to_owned(), 0),
         Content::Bytes(bytes) => {
-            let meta = declared_charset(&bytes[..bytes.len().min(META_WINDOW)]).map(|name| name.to_owned());
+            let meta = declared_charset(&bytes[..bytes.len().min(META_WINDOW)]).map(ToOwned::to_owned);
             let hint =
                 Hint { r#override: options.encoding.clone(), http_charset: document.charset.clone(), html_meta: meta };
             let decoded = decode(bytes, &hint)?;

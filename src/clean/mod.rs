@@ -142,7 +142,7 @@ impl Cleaner {
     }
 
     fn wash_in(&self, text: &str, url: Option<&str>, scope: &Scope<'_>) -> Result<Washed, CleanError> {
-        pipeline::wash(text, url.and_then(host), &self.rules, scope, self.limits.work_per_byte)
+        pipeline::wash(text, url.and_then(host).as_deref(), &self.rules, scope, self.limits.work_per_byte)
     }
 
     /// Checks names once, so that a misspelt rule is an error and not a rule that silently acts.

@@ -83,14 +83,14 @@ impl<'t> Draft<'t> {
 
 pub(super) fn wash(
     text: &str,
-    host: Option<String>,
+    host: Option<&str>,
     rules: &RuleSet,
     scope: &Scope<'_>,
     work_per_byte: u64,
 ) -> Result<Washed, CleanError> {
     let mut draft = Draft::new(text, scan(text));
     let limit = work_per_byte.saturating_mul((text.len() as u64).max(WORK_FLOOR));
-    let mut active = Active::new(host.as_deref(), rules, limit);
+    let mut active = Active::new(host, rules, limit);
     let mut pass = 0;
     while one_pass(&mut draft, rules, scope, &mut active)? {
         pass += 1;

@@ -55,9 +55,10 @@ pub(super) fn run(
     }
     let acts = |file: usize| {
         let Some(rule_file) = rules.files().get(file) else { return false };
-        let here = match rule_file.is_pack() {
-            true => rule_file.group == "local" || scope.profile.packs.iter().any(|group| *group == rule_file.group),
-            false => scope.profile.sites && active.met[file],
+        let here = if rule_file.is_pack() {
+            rule_file.group == "local" || scope.profile.packs.contains(&rule_file.group)
+        } else {
+            scope.profile.sites && active.met[file]
         };
         here && rule_file.enabled && scope.file_is_on(file)
     };

@@ -64,7 +64,7 @@ fn run_file(rules: &RuleSet, index: usize, file: &RuleFile) -> Vec<Fault> {
         match run_test(rules, index, test) {
             Err(message) => faults.push(fault(test.line, format!("test \"{}\": {message}", test.name))),
             Ok(patch) => {
-                fired.extend(patch.edits().flat_map(|edit| std::iter::once(edit.tag).chain(edit.also.iter().copied())))
+                fired.extend(patch.edits().flat_map(|edit| std::iter::once(edit.tag).chain(edit.also.iter().copied())));
             }
         }
     }
@@ -88,11 +88,11 @@ fn run_file(rules: &RuleSet, index: usize, file: &RuleFile) -> Vec<Fault> {
 
 /// Runs one test with its file alone; gives the patch, so that firing steps can be told.
 fn run_test(rules: &RuleSet, index: usize, test: &RuleTest) -> Result<Patch, String> {
-    let (text, patch, flags) = alone(rules, index, &test.input, test.url.as_deref(), None)?;
-    if text != test.expect {
-        return Err(format!("expected {:?}, got {text:?}", test.expect));
+    let (washed, patch, flags) = alone(rules, index, &test.input, test.url.as_deref(), None)?;
+    if washed != test.expect {
+        return Err(format!("expected {:?}, got {washed:?}", test.expect));
     }
-    if patch.apply(&test.input) != text || patch.invert(&test.input).apply(&text) != test.input {
+    if patch.apply(&test.input) != washed || patch.invert(&test.input).apply(&washed) != test.input {
         return Err("the edits do not rebuild the text".to_owned());
     }
     for flag in &test.flags {
@@ -100,8 +100,8 @@ fn run_test(rules: &RuleSet, index: usize, test: &RuleTest) -> Result<Patch, Str
             return Err(format!("the flag {} was not raised", flag.as_str()));
         }
     }
-    let (again, ..) = alone(rules, index, &text, test.url.as_deref(), None)?;
-    if again != text {
+    let (again, ..) = alone(rules, index, &washed, test.url.as_deref(), None)?;
+    if again != washed {
         return Err(format!("washing the result again changes it to {again:?}"));
     }
     Ok(patch)

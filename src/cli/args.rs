@@ -106,7 +106,7 @@ pub struct CleanArgs {
     /// What the input is.
     #[arg(long = "type", value_enum, default_value_t = TypeArg::Auto)]
     pub media_type: TypeArg,
-    /// The encoding, whatever the bytes or headers say: gb18030, big5, utf-16le, shift_jis, …
+    /// The encoding, whatever the bytes or headers say: gb18030, big5, utf-16le, `shift_jis`, …
     #[arg(long, value_name = "NAME")]
     pub encoding: Option<String>,
     /// zh repairs, keep only strips, unify makes one form of placeholders and signs, corpus adds simplified Han.

@@ -55,7 +55,8 @@ fn is_single(inputs: &[PathBuf]) -> bool {
     let [input] = inputs else { return false };
     let name = input.file_name().and_then(|name| name.to_str()).unwrap_or_default().to_lowercase();
     let inner = name.trim_end_matches(".gz").trim_end_matches(".zst");
-    !input.is_dir() && !inner.ends_with(".jsonl") && !inner.ends_with(".ndjson")
+    let records = inner.rsplit_once('.').is_some_and(|(_, extension)| matches!(extension, "jsonl" | "ndjson"));
+    !input.is_dir() && !records
 }
 
 fn inputs(paths: &[PathBuf]) -> Vec<Input> {
@@ -64,11 +65,16 @@ fn inputs(paths: &[PathBuf]) -> Vec<Input> {
 
 fn options(args: &CleanArgs, config: &Config, single: bool) -> Options {
     let edits = match args.edits {
-        Some(EditsArg::Full) => Edits::Full,
         Some(EditsArg::Ranges) => Edits::Ranges,
         Some(EditsArg::None) => Edits::None,
-        None if single => Edits::Full,
-        None => Edits::None,
+        Some(EditsArg::Full) => Edits::Full,
+        None => {
+            if single {
+                Edits::Full
+            } else {
+                Edits::None
+            }
+        }
     };
     Options {
         profile: Some(config.profile().to_owned()),

@@ -21,22 +21,25 @@ pub(super) fn run(
     file: &Path,
     url: Option<String>,
     profile: Option<String>,
-    rules: Arc<RuleSet>,
+    rules: &Arc<RuleSet>,
     config: &Config,
 ) -> Result<Exit, Failure> {
     let input = if file == Path::new("-") { Input::Stdin } else { Input::Path(PathBuf::from(file)) };
-    let options =
+    let read =
         archive::ReadOptions { url, limits: settings::archive_limits(config), ..archive::ReadOptions::default() };
     let cleaner = Cleaner::new(rules.clone()).with_limits(settings::clean_limits(config));
-    let wash = Options { profile, ..Options::default() };
+    let options = Options { profile, ..Options::default() };
     let mut exit = Exit::Done;
-    for document in archive::documents(vec![input], options) {
+    for document in archive::documents(vec![input], read) {
         let outcome = document.map_err(|record| record.error).and_then(|document| {
             let source = document.clone();
-            cleaner.clean(document, &wash).map(|cleaned| (source, cleaned)).map_err(|error| crate::error::fault(&error))
+            cleaner
+                .clean(document, &options)
+                .map(|washed| (source, washed))
+                .map_err(|error| crate::error::fault(&error))
         });
         match outcome {
-            Ok((source, cleaned)) => explain(out, &rules, &source, &cleaned)?,
+            Ok((source, washed)) => explain(out, rules, &source, &washed)?,
             Err(fault) => {
                 super::complain(&format!("{}: {}", fault.code.as_str(), fault.message));
                 exit = Exit::SomeFailed;
@@ -106,7 +109,7 @@ impl LineCounter {
 
     fn line_of(&mut self, offset: usize) -> usize {
         let offset = offset.min(self.text.len());
-        self.line += self.text.as_bytes()[self.at.min(offset)..offset].iter().filter(|&&byte| byte == b'\n').count();
+        self.line += memchr::memchr_iter(b'\n', &self.text.as_bytes()[self.at.min(offset)..offset]).count();
         self.at = self.at.max(offset);
         self.line
     }

@@ -29,7 +29,7 @@ pub(super) fn run(command: RulesCommand, config: &Config) -> Result<Exit, Failur
         RulesCommand::New { id, dir } => new(&mut out, &id, &dir),
         RulesCommand::Explain { file, url, profile, rules } => {
             let set = load(rules.as_deref(), config)?;
-            explain::run(&mut out, &file, url, profile.or_else(|| Some(config.profile().to_owned())), set, config)
+            explain::run(&mut out, &file, url, profile.or_else(|| Some(config.profile().to_owned())), &set, config)
         }
         RulesCommand::Reference => {
             out.write_all(reference::markdown().as_bytes())?;

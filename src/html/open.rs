@@ -119,7 +119,7 @@ impl OpenElements {
             Tag::Td | Tag::Th => self.pop_above(table.max(self.at(Tag::Tr)), &[Tag::Td, Tag::Th], out),
             Tag::Tr => self.pop_above(table, &[Tag::Tr, Tag::Caption, Tag::Colgroup], out),
             Tag::Tbody | Tag::Thead | Tag::Tfoot | Tag::Caption | Tag::Colgroup => {
-                self.pop_above(table, &[Tag::Tbody, Tag::Thead, Tag::Tfoot, Tag::Tr, Tag::Caption, Tag::Colgroup], out)
+                self.pop_above(table, &[Tag::Tbody, Tag::Thead, Tag::Tfoot, Tag::Tr, Tag::Caption, Tag::Colgroup], out);
             }
             _ if tag.traits().has(tags::HEADING) => {
                 let top = self.stack.len();

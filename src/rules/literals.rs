@@ -48,7 +48,7 @@ impl Literals {
         for (index, literal) in literals.into_iter().enumerate() {
             found.add(index, literal);
         }
-        found.entries.sort_by(|a, b| (a.pair, a.index).cmp(&(b.pair, b.index)));
+        found.entries.sort_by_key(|a| (a.pair, a.index));
         found.slots = vec![0; (found.entries.len() * 4).next_power_of_two().max(16)].into_boxed_slice();
         for first in 0..found.entries.len() {
             let pair = found.entries[first].pair;

@@ -69,7 +69,7 @@ impl<'s> Reader<'s> {
                     reader: self,
                     what: "the file".to_owned(),
                     span,
-                    table: table.into_inner(),
+                    entries: table.into_inner(),
                     taken: RefCell::default(),
                 })
             }
@@ -112,7 +112,7 @@ pub(super) struct Table<'r, 's> {
     reader: &'r Reader<'s>,
     what: String,
     span: Range<usize>,
-    table: DeTable<'s>,
+    entries: DeTable<'s>,
     taken: RefCell<Vec<&'static str>>,
 }
 
@@ -135,12 +135,12 @@ impl<'r, 's> Table<'r, 's> {
 
     fn take(&self, key: &'static str) -> Option<&Spanned<DeValue<'s>>> {
         self.taken.borrow_mut().push(key);
-        self.table.iter().find(|(name, _)| name.get_ref() == key).map(|(_, value)| value)
+        self.entries.iter().find(|(name, _)| name.get_ref() == key).map(|(_, value)| value)
     }
 
     /// Whether a key is there, without taking it.
     pub(super) fn has(&self, key: &str) -> bool {
-        self.table.iter().any(|(name, _)| name.get_ref() == key)
+        self.entries.iter().any(|(name, _)| name.get_ref() == key)
     }
 
     fn wrong(&self, value: &Spanned<DeValue<'s>>, key: &str, wanted: &str) {
@@ -227,14 +227,15 @@ impl<'r, 's> Table<'r, 's> {
     /// Every key with its list of strings: a table whose keys are names.
     pub(super) fn named_lists(&self) -> Vec<(String, Vec<String>)> {
         let mut lists = Vec::new();
-        for (name, value) in &self.table {
+        for (name, value) in &self.entries {
             let DeValue::Array(items) = value.get_ref() else {
                 self.wrong(value, name.get_ref(), "a list of strings");
                 continue;
             };
-            let strings = items.iter().filter_map(|item| match item.get_ref() {
-                DeValue::String(text) => Some(text.to_string()),
-                _ => {
+            let strings = items.iter().filter_map(|item| {
+                if let DeValue::String(text) = item.get_ref() {
+                    Some(text.to_string())
+                } else {
                     self.wrong(item, name.get_ref(), "a list of strings");
                     None
                 }
@@ -264,13 +265,13 @@ impl<'r, 's> Table<'r, 's> {
     }
 
     fn child(&self, table: DeTable<'s>, span: Range<usize>, what: String) -> Table<'r, 's> {
-        Table { reader: self.reader, what, span, table, taken: RefCell::default() }
+        Table { reader: self.reader, what, span, entries: table, taken: RefCell::default() }
     }
 
     /// Records every key that was not taken as unknown.
     pub(super) fn finish(self) {
         let taken = self.taken.into_inner();
-        for (name, _) in self.table.iter().filter(|(name, _)| !taken.contains(&name.get_ref().as_ref())) {
+        for (name, _) in self.entries.iter().filter(|(name, _)| !taken.contains(&name.get_ref().as_ref())) {
             let key = name.get_ref();
             let message = format!("unknown key `{key}` in {}", self.what);
             self.reader.error(name.span(), message, nearest(key, &taken));

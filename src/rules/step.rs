@@ -18,12 +18,9 @@ pub(super) type WordLists = HashMap<String, Arc<Words>>;
 
 /// Reads a step; `None` when a fault was recorded that leaves nothing to run.
 pub(super) fn read(table: Table<'_, '_>, place: Place, lists: &WordLists) -> Option<StepDef> {
-    let (name, span) = match table.text_at("kind") {
-        Some(found) => found,
-        None => {
-            table.fault("a step needs `kind`");
-            return None;
-        }
+    let Some((name, span)) = table.text_at("kind") else {
+        table.fault("a step needs `kind`");
+        return None;
     };
     let kind = catalog::find(&name).filter(|kind| kind.doc.place == place);
     let Some(kind) = kind else {

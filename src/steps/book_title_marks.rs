@@ -55,21 +55,22 @@ impl LineStep for BookTitleMarks {
             line.char_indices().filter(|&(_, c)| matches!(c, '?' | '？' | '《' | '》')).collect();
         let mut i = 0;
         while i + 1 < marks.len() {
-            let (a, b) = (marks[i], marks[i + 1]);
-            let inside = &line[a.0 + a.1.len_utf8()..b.0];
+            let (first, second) = (marks[i], marks[i + 1]);
+            let inside = &line[first.0 + first.1.len_utf8()..second.0];
             let question = |c: char| matches!(c, '?' | '？');
-            let fits = match (a.1, b.1) {
-                (x, y) if question(x) && question(y) => is_title(inside) && opens(line, a.0),
-                ('《', y) if question(y) => is_title(inside),
-                (x, '》') if question(x) => is_title(inside) && opens(line, a.0),
+            let fits = match (first.1, second.1) {
+                ('《', close) if question(close) => is_title(inside),
+                (open, close) if question(open) && (question(close) || close == '》') => {
+                    is_title(inside) && opens(line, first.0)
+                }
                 _ => false,
             };
             if fits {
-                if question(a.1) {
-                    out.replace(a.0..a.0 + a.1.len_utf8(), "《");
+                if question(first.1) {
+                    out.replace(first.0..first.0 + first.1.len_utf8(), "《");
                 }
-                if question(b.1) {
-                    out.replace(b.0..b.0 + b.1.len_utf8(), "》");
+                if question(second.1) {
+                    out.replace(second.0..second.0 + second.1.len_utf8(), "》");
                 }
                 i += 2;
             } else {

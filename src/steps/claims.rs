@@ -72,7 +72,7 @@ impl ClaimList {
                 held.write(&mut builder);
                 held = Held::new(claim);
             } else {
-                held.join(claim);
+                held.join(&claim);
             }
         }
         held.write(&mut builder);
@@ -90,10 +90,10 @@ impl Held {
         Self { claim, also: Vec::new() }
     }
 
-    fn join(&mut self, claim: Claim) {
+    fn join(&mut self, claim: &Claim) {
         let inside = claim.range.end <= self.claim.range.end;
         let deletions = claim.after.is_empty() && self.claim.after.is_empty();
-        if !deletions && !(inside && self.claim.after.is_empty()) {
+        if !deletions && (!inside || !self.claim.after.is_empty()) {
             return;
         }
         self.claim.range.end = self.claim.range.end.max(claim.range.end);

@@ -5,13 +5,15 @@ use super::page::{LONG_LINE, Page};
 use super::params::Params;
 use super::pattern::Pattern;
 use super::{Action, RuleStep, claims::Claims};
+use crate::document::Flag;
 
 /// See [`StepDoc`].
 pub const DOC: StepDoc = StepDoc {
     kind: "cut-after",
     what: "Drops the first line that matches and everything after it.",
     why: "Below a preview wall nothing belongs to the document. The cut leaves at least 200 letters or 20 % of the text, else the next \
-          matching line is tried; if none will do nothing goes and the flag cut_refused is set.",
+          matching line is tried; and where more than half as much prose follows as stands before the line, only the line goes: a document that speaks of \
+          such a line is not cut in two. A refused cut sets the flag cut_refused.",
     params: &[
         Param {
             name: "line",
@@ -57,6 +59,14 @@ impl RuleStep for CutAfter {
         for &unit in units {
             out.work(page.fold_of(unit).len());
             if !self.line.matches(page, unit) {
+                continue;
+            }
+            let (before, after) = page.prose_around(unit);
+            if after * 2 > before {
+                if !self.keep_line {
+                    out.drop_unit(page, unit);
+                }
+                out.flag(Flag::CutRefused);
                 continue;
             }
             let removal = page.removal(unit);

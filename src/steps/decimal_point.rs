@@ -51,11 +51,11 @@ impl LineStep for DecimalPoint {
             if gap.mark.start < out.end() {
                 continue;
             }
-            if let Some((range, after)) = repair(line, &gap, facts) {
-                if range.start >= out.end() {
-                    from = from.max(range.end);
-                    out.replace(range, &after);
-                }
+            if let Some((range, after)) = repair(line, &gap, facts)
+                && range.start >= out.end()
+            {
+                from = from.max(range.end);
+                out.replace(range, &after);
             }
         }
     }
@@ -129,7 +129,7 @@ fn barred(line: &str, gap: &Gap) -> bool {
 /// A colon before a number is a label's (`平均分：82。5`) unless digits stand before it (`8:30`).
 fn is_label(line: &str, start: usize, lead: Option<char>) -> bool {
     let Some(colon @ (':' | '：')) = lead else { return false };
-    !before(line, start - colon.len_utf8()).is_some_and(|c| digit(c).is_some())
+    before(line, start - colon.len_utf8()).is_none_or(|c| digit(c).is_none())
 }
 
 fn stop_is_point(line: &str, gap: &Gap, facts: &Facts) -> bool {

@@ -54,14 +54,13 @@ impl TextStep for JoinChunks {
             }
             let follows =
                 label(content).filter(|&(number, _)| run.last().map_or(number == 1, |last| number == last.number + 1));
-            match follows {
-                Some((number, label)) => run.push(Chunk { line: index, number, label }),
-                None => {
-                    join(text, lines, &run, out);
-                    run.clear();
-                    if let Some((1, label)) = label(content) {
-                        run.push(Chunk { line: index, number: 1, label });
-                    }
+            if let Some((number, label)) = follows {
+                run.push(Chunk { line: index, number, label });
+            } else {
+                join(text, lines, &run, out);
+                run.clear();
+                if let Some((1, label)) = label(content) {
+                    run.push(Chunk { line: index, number: 1, label });
                 }
             }
         }

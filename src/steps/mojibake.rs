@@ -16,7 +16,7 @@ pub const DOC: StepDoc = StepDoc {
           the document is flagged `mojibake`.",
     params: &[],
     examples: &[
-        Example::plain("ä¸­å›½äººæ°‘å¤§å­¦çš„å­¦ç”Ÿ", "中国人民大学的学生"),
+        Example::plain("ä¸\u{AD}å›½äººæ°‘å¤§å\u{AD}¦çš„å\u{AD}¦ç”Ÿ", "中国人民大学的学生"),
         Example::stays("Der Käse aus der Schweiz schmeckt süß."),
     ],
     place: Place::Profiles,

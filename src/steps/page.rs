@@ -42,6 +42,8 @@ pub struct Unit {
 #[derive(Debug)]
 struct Sums {
     letters: Vec<usize>,
+    /// Letters of prose.
+    prose: Vec<usize>,
     filled: Vec<usize>,
     last_prose: Option<usize>,
 }
@@ -143,7 +145,8 @@ impl<'t> Page<'t> {
     fn sums(&self) -> &Sums {
         self.sums.get_or_init(|| {
             let (mut total, mut lines) = (0, 0);
-            let mut sums = Sums { letters: vec![0], filled: vec![0], last_prose: None };
+            let mut prose = 0;
+            let mut sums = Sums { letters: vec![0], prose: vec![0], filled: vec![0], last_prose: None };
             for (index, unit) in self.units.iter().enumerate() {
                 let source = &self.text[unit.start..unit.end];
                 let count = letters(source);
@@ -153,7 +156,9 @@ impl<'t> Page<'t> {
                 sums.filled.push(lines);
                 if count >= PROSE_LETTERS && source.contains(is_sentence_end) {
                     sums.last_prose = Some(index);
+                    prose += count;
                 }
+                sums.prose.push(prose);
             }
             sums
         })
@@ -163,6 +168,15 @@ impl<'t> Page<'t> {
     #[must_use]
     pub fn letters_before(&self, unit: usize) -> usize {
         self.sums().letters.get(unit).copied().unwrap_or_else(|| self.letters())
+    }
+
+    /// Letters of prose before a unit and after it: whole sentences, as documents and not their furniture have.
+    #[must_use]
+    pub fn prose_around(&self, unit: usize) -> (usize, usize) {
+        let prose = &self.sums().prose;
+        let total = prose.last().copied().unwrap_or(0);
+        let before = prose.get(unit).copied().unwrap_or(total);
+        (before, total - prose.get(unit + 1).copied().unwrap_or(total))
     }
 
     /// Letters of the whole text.

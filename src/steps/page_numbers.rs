@@ -44,13 +44,20 @@ impl TextStep for PageNumbers {
         let mut any = false;
         for line in lines {
             let content = line.of(text);
-            if let Some((number, range)) = number_of(content) {
-                any = true;
-                let end = if range.start == 0 { (line.end + 1).min(text.len()) } else { line.start + range.end };
-                candidates.push(Candidate { number, range: line.start + range.start..end, at: letters });
-            }
+            let found = number_of(content);
+            any |= found.is_some();
             // Counting letters is only needed once a candidate was seen; before that bytes are as good.
-            letters += if any { content.chars().filter(|&c| is_letter(c)).count() } else { content.len() / 3 };
+            let own = if any { content.chars().filter(|&c| is_letter(c)).count() } else { content.len() / 3 };
+            if let Some((number, range)) = found {
+                let lone = range.start == 0;
+                let end = if lone { (line.end + 1).min(text.len()) } else { line.start + range.end };
+                candidates.push(Candidate {
+                    number,
+                    range: line.start + range.start..end,
+                    at: letters + if lone { 0 } else { own },
+                });
+            }
+            letters += own;
         }
         for candidate in series(&candidates) {
             out.replace(candidate.range.clone(), "");

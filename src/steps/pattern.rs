@@ -100,6 +100,9 @@ pub enum PatternError {
     Regex(#[from] RegexError),
 }
 
+/// Literals of one key, the test they make, and the fewest characters they may have.
+type Group<'s> = (&'s [String], fn(String) -> Test, usize);
+
 /// A compiled pattern.
 #[derive(Debug)]
 pub struct Pattern {
@@ -120,7 +123,7 @@ impl Pattern {
         let raw = source.raw;
         let free = free || source.always;
         let mut tests = Vec::new();
-        let groups: [(&[String], fn(String) -> Test, usize); 4] = [
+        let groups: [Group<'_>; 4] = [
             (&source.equals, Test::Equals, 1),
             (&source.prefix, Test::Prefix, 2),
             (&source.suffix, Test::Suffix, 2),

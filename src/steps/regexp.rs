@@ -104,10 +104,9 @@ fn short(error: &regex_syntax::Error) -> String {
 /// The same regex with every literal and small class folded.
 fn folded(hir: &Hir) -> Result<Hir, RegexError> {
     Ok(match hir.kind() {
-        HirKind::Empty | HirKind::Look(_) => hir.clone(),
+        HirKind::Empty | HirKind::Look(_) | HirKind::Class(Class::Bytes(_)) => hir.clone(),
         HirKind::Literal(literal) => folded_literal(&String::from_utf8_lossy(&literal.0))?,
         HirKind::Class(Class::Unicode(class)) => Hir::class(Class::Unicode(folded_class(class)?)),
-        HirKind::Class(Class::Bytes(_)) => hir.clone(),
         HirKind::Repetition(repetition) => {
             let sub = Box::new(folded(&repetition.sub)?);
             Hir::repetition(Repetition { min: repetition.min, max: repetition.max, greedy: repetition.greedy, sub })
@@ -194,7 +193,7 @@ fn needs_space(hir: &Hir) -> bool {
     match hir.kind() {
         HirKind::Class(Class::Unicode(class)) => {
             !class.ranges().is_empty()
-                && class.ranges().iter().all(|range| (range.start()..=range.end()).all(|c| c.is_whitespace()))
+                && class.ranges().iter().all(|range| (range.start()..=range.end()).all(char::is_whitespace))
         }
         HirKind::Repetition(repetition) => repetition.min > 0 && needs_space(&repetition.sub),
         HirKind::Literal(literal) => literal.0.iter().all(|&byte| byte == b' '),
@@ -236,9 +235,10 @@ mod tests {
     fn required_literals_are_found() {
         let of = |regex: &str| Regexp::new(regex, false).expect("good").required().map(<[String]>::to_vec);
         assert_eq!(of(r"^共\d+页,还剩\d+页未读"), Some(vec!["页,还剩".to_owned()]));
-        assert_eq!(of(r"(?:上一篇|下一篇):"), Some(vec!["上一篇".to_owned(), "下一篇".to_owned()]));
+        assert_eq!(of(r"(?:上一篇|下一篇):"), Some(vec!["上一篇:".to_owned(), "下一篇:".to_owned()]));
         assert_eq!(of(r"^\d+$"), None);
         assert_eq!(of(r"^.页$"), None);
+        assert_eq!(of(r"[加添]微信"), Some(vec!["加微信".to_owned(), "添微信".to_owned()]));
     }
 
     #[test]

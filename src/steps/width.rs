@@ -125,7 +125,7 @@ fn in_prose(line: &str, at: usize, c: char, nature: &Nature) -> bool {
     let beyond = rest.trim_start_matches(is_space).chars().next();
     let left = before.is_some_and(hanish);
     let right = beyond.is_some_and(hanish);
-    if !(left || right || matches!(beyond, None) || before.is_some_and(is_space)) || in_token(line, at) {
+    if !(left || right || beyond.is_none() || before.is_some_and(is_space)) || in_token(line, at) {
         return false;
     }
     match c {
@@ -257,5 +257,5 @@ fn pair_in_prose(line: &str, close: usize, inside: &str, around: (Option<char>, 
     }
     let left = before.is_some_and(|c| hanish(c) || c == '*');
     let right = after.is_some_and(hanish);
-    (left && !stuck) || (right && (before.is_none() || before.is_some_and(is_space)) && !stuck)
+    (left && !stuck) || (right && before.is_none_or(is_space) && !stuck)
 }

@@ -48,7 +48,7 @@ impl Words {
     /// of nothing else is covered by nothing.
     #[must_use]
     pub fn cover(&self, line: &str) -> usize {
-        let (mut covered, mut total) = (0, 0);
+        let (mut covered, mut total) = (0_usize, 0_usize);
         let mut at = 0;
         let mut after_digit = false;
         while let Some(c) = line[at..].chars().next() {
@@ -79,7 +79,7 @@ impl Words {
                 at += c.len_utf8();
             }
         }
-        if total == 0 { 0 } else { covered * 100 / total }
+        (covered * 100_usize).checked_div(total).unwrap_or(0)
     }
 
     /// The length of the name that a text begins with: the shortest stem of Han characters before one of the endings.

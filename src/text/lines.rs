@@ -127,7 +127,6 @@ fn wide(c: char, bits: u32, before: Before) -> (u32, Before) {
         '０'..='９' => {
             (bits | Mask::FULL_ALNUM.0 | if before == Before::Separated { Mask::NUMBER.0 } else { 0 }, Before::Digit)
         }
-        '．' => (bits | Mask::FULL_ALNUM.0, Before::Other),
         '！'..='～' => (bits | Mask::FULL_ALNUM.0, Before::Other),
         _ => rare(c, bits, before),
     }

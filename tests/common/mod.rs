@@ -1,6 +1,7 @@
 //! What several tests share: the cleaner, a small generator, and data that may stand beside the project.
 
 #![allow(dead_code, reason = "each test file uses some of it")]
+#![allow(clippy::expect_used, clippy::panic, clippy::print_stdout, clippy::disallowed_methods)] // a test fails by panicking
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -13,7 +14,7 @@ pub fn cleaner() -> Cleaner {
     Cleaner::new(Arc::new(rules::load(overlay.as_deref()).unwrap_or_else(|error| panic!("{error}"))))
 }
 
-/// SplitMix64: small, seeded, the same everywhere.
+/// `SplitMix64`: small, seeded, the same everywhere.
 pub struct Random(pub u64);
 
 impl Random {
@@ -53,9 +54,10 @@ pub fn base_texts() -> Option<Vec<String>> {
     flate2::read::MultiGzDecoder::new(std::fs::File::open(path).expect("opens"))
         .read_to_string(&mut text)
         .expect("reads");
-    #[derive(serde::Deserialize)]
-    struct Line {
-        text: String,
-    }
     Some(text.lines().map(|line| serde_json::from_str::<Line>(line).expect("a record").text).collect())
+}
+
+#[derive(serde::Deserialize)]
+struct Line {
+    text: String,
 }
