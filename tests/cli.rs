@@ -1,8 +1,8 @@
 //! The program as users run it: what comes out, exit status, bad input.
 
 #![allow(
-    clippy::expect_used, clippy::unwrap_used, clippy::panic, clippy::print_stdout, clippy::disallowed_methods,
-    clippy::cast_precision_loss
+    clippy::format_collect, clippy::similar_names, clippy::expect_used, clippy::unwrap_used, clippy::panic,
+    clippy::print_stdout, clippy::disallowed_methods, clippy::cast_precision_loss
 )] // a test fails by panicking, and reads its own files
 
 mod common;
@@ -282,7 +282,7 @@ fn an_overlay_replaces_and_switches_off() {
     let page = "全县的工作情况如下，各项任务稳步推进。\n责任编辑：某某\n";
     let packs: Vec<String> = serde_json::Deserializer::from_slice(&run(&["rules", "list", "--json"]).stdout)
         .into_iter::<Value>()
-        .filter_map(|file| file.ok())
+        .filter_map(Result::ok)
         .filter(|file| file["hosts"].as_array().is_some_and(Vec::is_empty))
         .filter_map(|file| file["id"].as_str().map(str::to_owned))
         .collect();

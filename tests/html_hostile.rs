@@ -1,5 +1,6 @@
 //! Pages made to break a renderer.
 
+#![allow(clippy::format_collect)] // readable, and only in tests
 use proptest::prelude::*;
 use taoxi::html::{Limits, Selector, Site, declared_charset, looks_like_html, render};
 

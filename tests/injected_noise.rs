@@ -3,8 +3,8 @@
 //! The two sets were written from the description of the noise alone and frozen before the packs were written.
 
 #![allow(
-    clippy::expect_used, clippy::unwrap_used, clippy::panic, clippy::print_stdout, clippy::disallowed_methods,
-    clippy::cast_precision_loss
+    clippy::format_collect, clippy::similar_names, clippy::expect_used, clippy::unwrap_used, clippy::panic,
+    clippy::print_stdout, clippy::disallowed_methods, clippy::cast_precision_loss
 )] // a test fails by panicking, and reads its own files
 
 mod common;

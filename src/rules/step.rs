@@ -88,6 +88,7 @@ fn value(table: &Table<'_, '_>, kind: &Kind, param: &Param, lists: &WordLists) -
 }
 
 /// Reads a pattern table.
+#[expect(clippy::too_many_lines, reason = "one key after the other; a split would only hide the list")]
 fn pattern(table: Table<'_, '_>, free: bool, lists: &WordLists) -> Option<Pattern> {
     let strip =
         |texts: Vec<(String, std::ops::Range<usize>)>| texts.into_iter().map(|(text, _)| text).collect::<Vec<_>>();
