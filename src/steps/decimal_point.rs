@@ -122,7 +122,8 @@ fn barred(line: &str, gap: &Gap) -> bool {
         && before(line, gap.left.start - lead.map_or(0, char::len_utf8)).is_some_and(|c| digit(c).is_some());
     let stuck = matches!(lead, Some('.' | ':' | '：' | '/' | '-' | '—' | '–' | '~' | '～' | '×' | '*' | '#' | '第'))
         && !range
-        && !is_label(line, gap.left.start, lead);
+        && !is_label(line, gap.left.start, lead)
+        && !is_sign(line, gap.left.start, lead);
     stuck || lead.is_some_and(|c| c.is_ascii_alphabetic()) || gap.left.count > 6 || gap.right.count > 6
 }
 
@@ -130,6 +131,11 @@ fn barred(line: &str, gap: &Gap) -> bool {
 fn is_label(line: &str, start: usize, lead: Option<char>) -> bool {
     let Some(colon @ (':' | '：')) = lead else { return false };
     before(line, start - colon.len_utf8()).is_none_or(|c| digit(c).is_none())
+}
+
+/// A minus sign: nothing of a word or number stands before it.
+fn is_sign(line: &str, start: usize, lead: Option<char>) -> bool {
+    lead == Some('-') && before(line, start - 1).is_none_or(|c| !c.is_ascii_alphanumeric())
 }
 
 fn stop_is_point(line: &str, gap: &Gap, facts: &Facts) -> bool {
@@ -297,11 +303,14 @@ fn is_version(line: &str, gap: &Gap) -> bool {
         && (after.starts_with('版') || (gap.right.value == 0 && gap.left.count == 1));
     // The one number that everyone writes after these letters.
     let particles = line[..start].ends_with("PM") && gap.left.value == 2 && gap.right.value == 5;
-    let said = (clause.ends_with("版本号为")
-        || clause.ends_with("版本为")
-        || clause.ends_with("版本号")
-        || clause.ends_with("版本是"))
-        && !after.starts_with(|c| han(Some(c)));
+    let chain =
+        start < gap.left.start || after.strip_prefix('。').is_some_and(|more| more.starts_with(|c| digit(c).is_some()));
+    let said = ["版本号为", "版本为", "版本号", "版本是"].iter().any(|word| clause.ends_with(word))
+        || (chain && ["版", "升级", "更新", "固件", "系统", "软件"].iter().any(|word| clause.contains(word)));
+    let said = said && !after.starts_with(|c| han(Some(c)));
+    if unit(after).0 == Unit::Counter && !chain && gap.right.value != 0 {
+        return false;
+    }
     (marked || latin || said || particles) && gap.left.count <= 3 && gap.right.count <= 3
 }
 
@@ -338,11 +347,16 @@ fn point_zero(gap: &Gap, clause: &str, after: &str) -> bool {
 
 /// `平均分82。5，`: no unit, but an average, and nothing follows that the digits could belong to.
 fn bare_average(gap: &Gap, clause: &str, after: &str, facts: &Facts) -> bool {
-    let average = ["平均分", "均分", "平均", "指数", "系数", "均值", "人均"].iter().any(|word| clause.contains(word));
+    let average = [
+        "均分", "平均", "指数", "系数", "值", "人均", "视力", "震级", "汇率", "绩点", "容积率", "评分", "浓度", "密度",
+        "倍率",
+    ]
+    .iter()
+    .any(|word| clause.contains(word));
     let consistent = facts.stops.get() >= facts.points.get();
-    average
+    (average || is_nought(gap))
         && consistent
-        && gap.right.count <= 2
+        && (gap.right.count <= 2 || is_nought(gap))
         && !counts_wholes(clause)
         && (after.is_empty() || after.starts_with(['，', '。', '；', '）', ',', ';', ')']))
 }
@@ -359,7 +373,7 @@ fn comma_is_point(line: &str, gap: &Gap) -> bool {
     if !matches!(kind, Unit::Multiple | Unit::Measure)
         || clause.is_empty()
         || names_something(clause, gap.left)
-        || !(leads_to_measure(clause) || is_nought(gap) || gap.right.count > 2)
+        || !(leads_to_measure(clause) || clause.ends_with(['由', '从', '自']) || is_nought(gap) || gap.right.count > 2)
     {
         return false;
     }
@@ -371,7 +385,12 @@ fn comma_is_point(line: &str, gap: &Gap) -> bool {
         || rest.starts_with(['两', '三', '等', '组'])
         || clause.ends_with(['有', '设', '以', '在', '分'].as_slice());
     let decimal_shape = match gap.right.count {
-        1 => gap.left.value >= 10 || is_nought(gap),
+        // One rate grows by one share; several would be `分别`.
+        1 => {
+            gap.left.value >= 10
+                || is_nought(gap)
+                || (after.starts_with(['%', '％']) && clause.ends_with(['长', '降', '高', '升', '速', '幅']))
+        }
         _ if is_nought(gap) => true,
         _ => {
             !(gap.left.value.is_multiple_of(5) && gap.right.value.is_multiple_of(5) && gap.right.value > gap.left.value)

@@ -112,7 +112,7 @@ fn turned(line: &str, marks: &[(usize, char)], open: char, close: char, edits: &
             && b.1 == open
             && alternates(&marks[i..], open)
             && !inside.ends_with(CONNECTIVES)
-            && (follows_quotation(&line[b.0 + width..]) || marks.len() == 2 && inside.chars().count() <= 4)
+            && (follows_quotation(&line[b.0 + width..]) || inside.chars().count() <= 4 && (marks.len() == 2 || i > 0))
         {
             edits.push((b.0, b.0 + width, closing));
             i += 2;
