@@ -88,7 +88,6 @@ fn value(table: &Table<'_, '_>, kind: &Kind, param: &Param, lists: &WordLists) -
 }
 
 /// Reads a pattern table.
-#[expect(clippy::too_many_lines, reason = "one key after the other; a split would only hide the list")]
 fn pattern(table: Table<'_, '_>, free: bool, lists: &WordLists) -> Option<Pattern> {
     let strip =
         |texts: Vec<(String, std::ops::Range<usize>)>| texts.into_iter().map(|(text, _)| text).collect::<Vec<_>>();
@@ -126,21 +125,12 @@ fn pattern(table: Table<'_, '_>, free: bool, lists: &WordLists) -> Option<Patter
     let unless = table.table("unless", "the pattern `unless`").and_then(|inner| pattern(inner, true, lists));
     let cover = cover(&table, lists);
     let regexes = table.texts("regex");
-    let mut good = true;
-    for (regex, span) in &regexes {
-        // Each regex is tried alone first, so that a fault points at it.
-        let alone = PatternSource { regex: vec![regex.clone()], raw, always, ..PatternSource::default() };
-        if let Err(error) = Pattern::new(alone, free) {
-            table.fault_at(span.clone(), error.to_string(), None);
-            good = false;
-        }
-    }
     let source = PatternSource {
         equals: strip(table.texts("equals")),
         prefix: strip(table.texts("prefix")),
         suffix: strip(table.texts("suffix")),
         contains: strip(table.texts("contains")),
-        regex: strip(regexes),
+        regex: regexes.iter().map(|(regex, _)| regex.clone()).collect(),
         place,
         unless,
         raw,
@@ -149,19 +139,16 @@ fn pattern(table: Table<'_, '_>, free: bool, lists: &WordLists) -> Option<Patter
         max_chars,
         cover,
     };
-    let span = table.span();
-    let built = if good { Pattern::new(source, free) } else { Err(PatternError::Empty) };
-    let pattern = match built {
-        Ok(pattern) => Some(pattern),
-        Err(error) => {
-            if good {
-                table.fault_at(span, error.to_string(), None);
-            }
-            None
-        }
-    };
+    let pattern = Pattern::new(source, free).map_err(|error| {
+        // A fault of a regex points at that regex.
+        let culprit = regexes.iter().find(|(regex, _)| {
+            let alone = PatternSource { regex: vec![regex.clone()], raw, always, ..PatternSource::default() };
+            matches!(error, PatternError::Regex(_)) && Pattern::new(alone, free).is_err()
+        });
+        table.fault_at(culprit.map_or_else(|| table.span(), |(_, span)| span.clone()), error.to_string(), None);
+    });
     table.finish();
-    pattern
+    pattern.ok()
 }
 
 /// `words = "name"` and `cover = 80`.

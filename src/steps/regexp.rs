@@ -17,8 +17,8 @@ pub const MAX_SOURCE: usize = 4 * 1024;
 pub const MAX_COMPILED: usize = 1024 * 1024;
 /// Deepest nesting.
 pub const MAX_NEST: u32 = 50;
-/// Classes with more characters than this are not folded: they are negations and whole scripts.
-const MAX_FOLDED_CLASS: u32 = 2048;
+/// Classes with more characters than this are not folded: they are negations, `\d` and `\w`, and whole scripts.
+const MAX_FOLDED_CLASS: u32 = 128;
 
 /// Why a regex is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
