@@ -36,7 +36,7 @@ A pattern is a table with one or more of `equals`, `prefix`, `suffix`, `contains
 
 Lines are matched **folded**: NFKC, lower case, traditional Han as simplified, no zero-width characters, no spaces but one between two alphabetic words. Patterns are
 folded as well, so write them naturally. `：，；？！（）` fold to `:,;?!()` and `……` to `......`; `。、“”《》` stay. A regex (Rust syntax, linear time, up to 4 KiB of source and
-1 MiB compiled) needs a literal of two characters that every match contains, or `always = true`; at most 32 patterns may say that.
+1 MiB compiled) needs a literal of two characters (or a sign such as `>` or `★`) that every match contains, or `always = true`; at most 32 patterns may say that.
 
 `words = \"name\"` asks in addition that a list under `[words]` covers `cover` = 80 percent of the line's letters (digits with their counters, tokens such as
 `abc123` or `example.com`, and punctuation aside; an entry `*网` sets names such as 某某学习网 aside as well): furniture is made of few words, and an honest sentence with one of them in it is covered only in part.

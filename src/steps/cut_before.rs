@@ -5,13 +5,15 @@ use super::page::{LONG_LINE, Page};
 use super::params::Params;
 use super::pattern::Pattern;
 use super::{Action, RuleStep, claims::Claims};
+use crate::document::Flag;
 
 /// See [`StepDoc`].
 pub const DOC: StepDoc = StepDoc {
     kind: "cut-before",
     what: "Drops everything from the start through the last line that matches.",
     why: "Some pages put a whole menu before the text and end it with a line that never changes. The cut leaves at least 200 letters \
-          or 20 % of the text, else nothing goes and the flag cut_refused is set.",
+          or 20 % of the text, else nothing goes; where more than half as much prose stands before the line as follows, only the line goes. A refused \
+          cut sets the flag cut_refused.",
     params: &[
         Param {
             name: "line",
@@ -53,6 +55,14 @@ impl RuleStep for CutBefore {
         for &unit in units.iter().rev() {
             out.work(page.fold_of(unit).len());
             if !self.line.matches(page, unit) {
+                continue;
+            }
+            let (before, after) = page.prose_around(unit);
+            if before * 2 > after {
+                if !self.keep_line {
+                    out.drop_unit(page, unit);
+                }
+                out.flag(Flag::CutRefused);
                 continue;
             }
             let removal = page.removal(unit);

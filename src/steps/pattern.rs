@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::page::{LONG_LINE, Page};
-use super::regexp::{RegexError, Regexp};
+use super::regexp::{RegexError, Regexp, is_anchor};
 use super::words::Words;
 use crate::text::fold::fold;
 
@@ -135,7 +135,7 @@ impl Pattern {
                 if folded.is_empty() {
                     return Err(PatternError::EmptyLiteral(literal.clone()));
                 }
-                if !free && folded.chars().count() < least {
+                if !free && least > 1 && !is_anchor(&folded) {
                     return Err(PatternError::ShortLiteral(literal.clone()));
                 }
                 tests.push(test(if raw { literal.clone() } else { folded }));
@@ -224,7 +224,7 @@ impl Pattern {
     }
 
     fn is_covered(&self, text: &str) -> bool {
-        self.cover.as_ref().is_none_or(|(words, percent)| words.cover(text) >= *percent)
+        self.cover.as_ref().is_none_or(|(words, percent)| words.covers(text, *percent))
     }
 
     /// Whether a unit stands where the pattern wants it.

@@ -8,7 +8,7 @@ use regex_automata::meta;
 use regex_syntax::hir::{Class, ClassUnicode, ClassUnicodeRange, Hir, HirKind, Repetition};
 
 use super::required::required;
-use crate::text::class::{is_alphabetic_word, is_space};
+use crate::text::class::{is_alphabetic_word, is_rare_sign, is_space};
 use crate::text::fold::fold;
 
 /// Longest source of a regex, in bytes.
@@ -38,7 +38,9 @@ pub enum RegexError {
     )]
     Never(String),
     /// No literal that the scan could look for.
-    #[error("the regex has no literal of two characters that every match contains; add one, or set always = true")]
+    #[error(
+        "the regex has no literal of two characters (or a sign such as > or ★) that every match contains; add one, or set always = true"
+    )]
     NoLiteral,
 }
 
@@ -66,11 +68,11 @@ impl Regexp {
             refuse_lone_spaces(&hir)?;
         }
         let required = required(&hir).map(|set| set.iter().map(|literal| fold(literal)).collect::<Vec<_>>());
-        let required = required.filter(|set| set.iter().all(|literal| literal.chars().count() >= 2));
+        let required = required.filter(|set| set.iter().all(|literal| is_anchor(literal)));
         Ok(Self { hir, required, compiled: OnceLock::new() })
     }
 
-    /// The literals of which every match contains one, at least two characters each.
+    /// The literals of which every match contains one: two characters, or a sign that running text seldom has.
     pub fn required(&self) -> Option<&[String]> {
         self.required.as_deref()
     }
@@ -92,6 +94,16 @@ fn compile(hir: &Hir) -> Option<meta::Regex> {
         .onepass_size_limit(Some(MAX_COMPILED / 4))
         .hybrid_cache_capacity(MAX_COMPILED);
     meta::Builder::new().configure(config).build_from_hir(hir).ok()
+}
+
+/// Whether a literal is worth looking for: two characters, or one sign that running text seldom has.
+pub(super) fn is_anchor(literal: &str) -> bool {
+    let mut chars = literal.chars();
+    match (chars.next(), chars.next()) {
+        (Some(_), Some(_)) => true,
+        (Some(one), None) => is_rare_sign(one),
+        _ => false,
+    }
 }
 
 /// The first line of a parser's message that says something.

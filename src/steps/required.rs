@@ -65,7 +65,7 @@ fn exact(hir: &Hir) -> Option<Vec<String>> {
         HirKind::Literal(literal) => std::str::from_utf8(&literal.0).ok().map(|text| vec![text.to_owned()]),
         HirKind::Class(Class::Unicode(class)) => {
             let size: u32 = class.ranges().iter().map(|range| range.end() as u32 - range.start() as u32 + 1).sum();
-            (size <= 16).then(|| {
+            (size <= 64).then(|| {
                 class.ranges().iter().flat_map(|range| range.start()..=range.end()).map(String::from).collect()
             })
         }

@@ -4,6 +4,7 @@
 //! regexes, and an honest sentence with one of them in it is covered only in part.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 
 use crate::text::class::{is_alphabetic_word, is_cjk};
 use crate::text::fold::fold;
@@ -15,9 +16,29 @@ const COUNTERS: &str = "年月日号时分秒页次条人个元币位篇份张�
 #[derive(Debug, Default)]
 pub struct Words {
     /// By first character, longest first.
-    by_first: HashMap<char, Vec<String>>,
+    by_first: HashMap<char, Vec<String>, BuildHasherDefault<CharHasher>>,
     /// Endings of names: `*网` stands for any name of two to eight Han characters that ends in 网.
     endings: Vec<String>,
+}
+
+/// Characters are spread well enough by one multiplication; nobody chooses them against us but the author of a rule file.
+#[derive(Debug, Default)]
+struct CharHasher(u64);
+
+impl Hasher for CharHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for &byte in bytes {
+            self.write_u32(u32::from(byte));
+        }
+    }
+
+    fn write_u32(&mut self, value: u32) {
+        self.0 = (self.0 ^ u64::from(value)).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29);
+    }
 }
 
 /// Longest stem of a name before its ending, in characters.
@@ -27,7 +48,7 @@ impl Words {
     /// Folds a list.
     #[must_use]
     pub fn new<'w>(words: impl IntoIterator<Item = &'w str>) -> Self {
-        let mut by_first: HashMap<char, Vec<String>> = HashMap::new();
+        let mut by_first: HashMap<char, Vec<String>, _> = HashMap::default();
         let mut endings = Vec::new();
         for word in words.into_iter().map(fold) {
             if let Some(ending) = word.strip_prefix('*').filter(|ending| !ending.is_empty()) {
@@ -48,10 +69,26 @@ impl Words {
     /// of nothing else is covered by nothing.
     #[must_use]
     pub fn cover(&self, line: &str) -> usize {
+        self.cover_or_less(line, 0)
+    }
+
+    /// Whether the words cover at least so many percent of a folded line. Honest lines are told after a few words.
+    #[must_use]
+    pub fn covers(&self, line: &str, percent: usize) -> bool {
+        // No line weighs more than it has characters: so much uncovered is too much, whatever follows.
+        let most = line.chars().count() * (100 - percent.min(100)) / 100;
+        self.cover_or_less(line, most.max(1)) >= percent
+    }
+
+    /// The cover, or 0 as soon as more than `most` is uncovered; no bound when `most` is 0.
+    fn cover_or_less(&self, line: &str, most: usize) -> usize {
         let (mut covered, mut total) = (0_usize, 0_usize);
         let mut at = 0;
         let mut after_digit = false;
         while let Some(c) = line[at..].chars().next() {
+            if most > 0 && total - covered > most {
+                return 0;
+            }
             let rest = &line[at..];
             if let Some(word) = self.longest(rest, c) {
                 let weight = weight(word);

@@ -138,6 +138,23 @@ pub fn is_invisible(c: char) -> bool {
     )
 }
 
+/// Signs that running text seldom has: arrows, stars, emoji, `>`, `|`. One of them is enough to look for.
+#[must_use]
+pub fn is_rare_sign(c: char) -> bool {
+    match c {
+        '\0'..='\u{7f}' => {
+            matches!(c, '<' | '>' | '|' | '#' | '@' | '^' | '{' | '}' | '[' | ']' | '\\' | '$' | '`' | '~')
+        }
+        '\u{80}'..='\u{ff}' => matches!(c, '©' | '®' | '»' | '«' | '¥'),
+        '\u{2010}'..='\u{2027}'
+        | '\u{3000}'..='\u{9fff}'
+        | '\u{ac00}'..='\u{d7ff}'
+        | '\u{f900}'..='\u{faff}'
+        | '\u{ff00}'..='\u{ffef}' => false,
+        _ => c > '\u{2000}' && !c.is_alphanumeric(),
+    }
+}
+
 /// The length of a text in letters: everything alphabetic, ideographs included, and digits. The measure of cuts and shares.
 #[must_use]
 pub fn letters(text: &str) -> usize {

@@ -28,8 +28,9 @@ impl Counts {
             if ('\u{4e00}'..='\u{9fff}').contains(&c) {
                 counts.han += 1;
                 counts.letters += 1;
-                counts.traditional += usize::from(han::is_traditional(c));
-                counts.simplified += usize::from(han::is_simplified_only(c));
+                let (traditional, simplified) = han::sides(c);
+                counts.traditional += usize::from(traditional);
+                counts.simplified += usize::from(simplified);
             } else {
                 counts.letters += usize::from(is_letter(c));
                 counts.han += usize::from(!c.is_ascii() && is_han(c));

@@ -6,6 +6,7 @@
 //! character.
 
 use std::ops::Range;
+use std::sync::LazyLock;
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::canonical_combining_class;
@@ -63,6 +64,8 @@ impl Folded {
 
 trait Sink {
     fn char(&mut self, c: char, start: usize, end: usize);
+    /// Characters that fold to themselves.
+    fn same(&mut self, text: &str, start: usize);
 }
 
 struct Plain<'o> {
@@ -74,12 +77,23 @@ impl Sink for Plain<'_> {
     fn char(&mut self, c: char, _: usize, _: usize) {
         self.out.push(c);
     }
+
+    #[inline]
+    fn same(&mut self, text: &str, _: usize) {
+        self.out.push_str(text);
+    }
 }
 
 impl Sink for Folded {
     fn char(&mut self, c: char, start: usize, end: usize) {
         self.pieces.push((self.text.len(), start, end));
         self.text.push(c);
+    }
+
+    fn same(&mut self, text: &str, start: usize) {
+        for (at, c) in text.char_indices() {
+            self.char(c, start + at, start + at + c.len_utf8());
+        }
     }
 }
 
@@ -106,26 +120,37 @@ impl Gap {
 
 fn run<S: Sink>(text: &str, sink: &mut S) {
     let mut gap = Gap::default();
-    let mut chars = text.char_indices().peekable();
+    let mut from = 0;
+    while from < text.len() {
+        // The common case by itself: Chinese text is mostly long runs that fold to themselves.
+        let same = same_run(text, from);
+        if same > from {
+            gap = Gap::default();
+            sink.same(&text[from..same], from);
+        }
+        from = one_by_one(text, same, &mut gap, sink);
+    }
+}
+
+/// Folds characters from a byte on, until one folds to itself again; returns where that is.
+fn one_by_one<S: Sink>(text: &str, from: usize, gap: &mut Gap, sink: &mut S) -> usize {
+    let mut chars = text[from..].char_indices().map(|(at, c)| (from + at, c)).peekable();
     while let Some((start, c)) = chars.next() {
         let end = start + c.len_utf8();
-        // The common case by itself: Han, with nothing that combines with it.
-        if ('\u{4e00}'..='\u{9fff}').contains(&c) && !chars.peek().is_some_and(|&(_, next)| joins(next)) {
-            gap = Gap::default();
-            sink.char(han::simplify_char(c), start, end);
-            continue;
-        }
         if let Some(folded) = quick(c) {
             // A combining mark after it makes a cluster; the test is cheap because marks are never quick themselves.
             if !chars.peek().is_some_and(|&(_, next)| joins(next)) {
                 gap.put(folded, start, end, sink);
+                if chars.peek().is_some_and(|&(_, next)| ('\u{4e00}'..='\u{9fff}').contains(&next)) {
+                    return end;
+                }
                 continue;
             }
         } else if is_space(c) {
             gap.space.get_or_insert((start, end)).1 = end;
             continue;
         } else if c == '\n' {
-            gap = Gap::default();
+            *gap = Gap::default();
             sink.char('\n', start, end);
             continue;
         } else if is_invisible(c) || matches!(c, '\u{200c}' | '\u{200d}') {
@@ -147,6 +172,33 @@ fn run<S: Sink>(text: &str, sink: &mut S) {
             }
         }
     }
+    text.len()
+}
+
+/// Whether a Han character folds to itself, by its place in the basic block.
+static SAME: LazyLock<Box<[bool]>> =
+    LazyLock::new(|| ('\u{4e00}'..='\u{9fff}').map(|c| han::simplify_char(c) == c).collect());
+
+/// The end of the run of characters that fold to themselves and cannot be part of a cluster, from a byte on.
+fn same_run(text: &str, from: usize) -> usize {
+    let same = &**SAME;
+    let bytes = text.as_bytes();
+    let mut at = from;
+    while let Some(&[lead, middle, last]) = bytes.get(at..at + 3).and_then(|three| <&[u8; 3]>::try_from(three).ok()) {
+        let code = usize::from(lead & 0xf) << 12 | usize::from(middle & 0x3f) << 6 | usize::from(last & 0x3f);
+        let is_same = match lead {
+            0xe4..=0xe9 => code >= 0x4e00 && same[code - 0x4e00],
+            // 、。
+            0xe3 => code == 0x3001 || code == 0x3002,
+            _ => false,
+        };
+        if !is_same {
+            break;
+        }
+        at += 3;
+    }
+    // The last character may have a mark behind it that combines with it.
+    if at > from && text[at..].chars().next().is_some_and(joins) { at - 3 } else { at }
 }
 
 /// Characters whose folded form is one known character that nothing before them can change.

@@ -13,7 +13,7 @@ mod script;
 mod table;
 
 pub use edits::simplify_edits;
-pub use script::{Script, has_simplified_form, is_simplified_only, is_traditional, script, script_of};
+pub use script::{Script, has_simplified_form, is_simplified_only, is_traditional, script, script_of, sides};
 pub use table::simplify_char;
 
 /// Whether folding or converting changes `c`: what makes a line worth a look by `han-variant`. Broader than [`is_traditional`].

@@ -49,6 +49,14 @@ pub fn is_simplified_only(c: char) -> bool {
     tables().class(c) & SIMPLIFIED != 0
 }
 
+/// Whether only traditional text writes `c`, and whether only simplified text does: both at the cost of one.
+#[inline]
+#[must_use]
+pub fn sides(c: char) -> (bool, bool) {
+    let class = tables().class(c);
+    (class & TRADITIONAL != 0, class & SIMPLIFIED != 0)
+}
+
 /// The script of a text, in one pass of about a nanosecond a character.
 ///
 /// The rarer side is let pass as a name or a quotation when it is one character, or one telling character in twenty.
