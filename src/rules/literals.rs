@@ -2,7 +2,7 @@
 //!
 //! Each literal is looked for by one pair of its characters. A bit table tells for each pair of neighbouring characters of the text whether
 //! any literal has it, in about a nanosecond; only then the literals of that pair are compared in place. Measured on honest
-//! text with 4,500 literals this takes a twentieth of the time of an overlapping Aho–Corasick search over the same literals, and nothing is built
+//! Chinese text with 4,500 literals this takes about a quarter of the time of an overlapping Aho–Corasick search over them, and nothing is built
 //! but the table. The outcome is the same: every occurrence of every literal.
 
 use crate::text::class::is_rare_sign;

@@ -180,6 +180,7 @@ fn stop_is_point(line: &str, gap: &Gap, facts: &Facts) -> bool {
         return false;
     }
     if matches!(kind.0, Unit::Multiple | Unit::Measure)
+        && !stands_alone(line, gap.left.start)
         && opens_phrase(&after[unit_end..])
         && !is_nought(gap)
         && !measures_something(clause)
@@ -208,6 +209,11 @@ fn stop_is_point(line: &str, gap: &Gap, facts: &Facts) -> bool {
 /// Averages of counted things have decimals: `人均藏书0。58册，`.
 fn averages(clause: &str) -> bool {
     ["人均", "生均", "户均", "平均每", "师均", "班均"].iter().any(|word| clause.contains(word))
+}
+
+/// `，2。1万多名`: a clause that is nothing but a number ends no sentence.
+fn stands_alone(line: &str, start: usize) -> bool {
+    matches!(before(line, start), Some('，' | ',' | '、' | '（' | '('))
 }
 
 /// `98%的家长`, `3万元以上的支出`, `5公里的路程`: after the unit a noun phrase goes on, as at the start of a sentence.
