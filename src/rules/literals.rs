@@ -7,8 +7,8 @@
 
 use crate::text::class::is_rare_sign;
 
-/// Bits of the table: 128 KiB, which stays in the second-level cache, and sparse even with ten thousand literals.
-const BITS: usize = 1 << 20;
+/// Bits of the table: 32 KiB, which stays in the first-level cache, and sparse even with ten thousand literals.
+const BITS: usize = 1 << 18;
 
 /// Where a literal's pair stands.
 #[derive(Debug, Clone)]

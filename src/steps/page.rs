@@ -135,11 +135,23 @@ impl<'t> Page<'t> {
     /// Neighbouring units of the same line, so that an inline match may cross a sentence end.
     #[must_use]
     pub fn around(&self, unit: usize) -> Range<usize> {
+        let (first, last) = self.neighbours(unit);
+        self.units[first].start..self.units[last].end
+    }
+
+    /// The folded text of [`Page::around`].
+    #[must_use]
+    pub fn fold_around(&self, unit: usize) -> &str {
+        let (first, last) = self.neighbours(unit);
+        &self.folded[self.units[first].fold_start..self.units[last].fold_end]
+    }
+
+    fn neighbours(&self, unit: usize) -> (usize, usize) {
         let line = self.units[unit].line;
         let same = |i: usize| self.units.get(i).is_some_and(|u| u.line == line);
         let first = unit.checked_sub(1).filter(|&i| same(i)).unwrap_or(unit);
         let last = if same(unit + 1) { unit + 1 } else { unit };
-        self.units[first].start..self.units[last].end
+        (first, last)
     }
 
     fn sums(&self) -> &Sums {

@@ -241,6 +241,11 @@ impl Pattern {
         self.unless.as_ref().is_some_and(|unless| unless.matches(page, unit))
     }
 
+    /// Whether any of the ways to match does, whatever the place.
+    pub fn is_match(&self, text: &str) -> bool {
+        self.tests.iter().any(|test| test.is_match(text))
+    }
+
     /// Every non-overlapping match in a text, in order: the group `drop` of a regex if it has one. For steps that work inside
     /// lines; the text is folded unless the pattern is raw.
     pub fn spans(&self, text: &str, longest: usize) -> Vec<Range<usize>> {

@@ -44,21 +44,12 @@ impl LineStep for Spaces {
 
     fn run(&self, line: &str, _: &Facts, out: &mut LineEdits<'_>) {
         let nature = Nature { line, prose: OnceCell::new(), han: OnceCell::new() };
-        let mut chars = line.char_indices().peekable();
-        while let Some((start, c)) = chars.next() {
-            if !is_space(c) {
-                continue;
-            }
-            let mut end = start + c.len_utf8();
-            let mut count = 1;
-            while let Some(&(at, next)) = chars.peek() {
-                if !is_space(next) {
-                    break;
-                }
-                end = at + next.len_utf8();
-                count += 1;
-                chars.next();
-            }
+        let mut from = 0;
+        while let Some(start) = next_space(line, from) {
+            let run = &line[start..];
+            let count = run.chars().take_while(|&c| is_space(c)).count();
+            let end = start + run.chars().take(count).map(char::len_utf8).sum::<usize>();
+            from = end;
             let gap = Gap { line, start, end, count, nature: &nature };
             match gap.verdict() {
                 Verdict::Keep => {}
@@ -68,6 +59,30 @@ impl LineStep for Spaces {
             }
         }
     }
+}
+
+/// The first space at or after a byte, found by bytes: lines are long and spaces few.
+fn next_space(line: &str, from: usize) -> Option<usize> {
+    let bytes = line.as_bytes();
+    let mut at = from;
+    while let Some(&lead) = bytes.get(at) {
+        at += match lead {
+            b' ' | b'\t' => return Some(at),
+            0..=0x7f => 1,
+            // The lead bytes of the wider spaces; the rest of Chinese text is passed over.
+            0xc2 | 0xe1..=0xe3 => {
+                let c = line[at..].chars().next()?;
+                if is_space(c) {
+                    return Some(at);
+                }
+                c.len_utf8()
+            }
+            0x80..=0xdf => 2,
+            0xe0..=0xef => 3,
+            0xf0..=0xff => 4,
+        };
+    }
+    None
 }
 
 enum Verdict {
