@@ -6,6 +6,7 @@ use crate::rules::{Hit, RuleSet};
 use crate::steps::Action;
 use crate::steps::claims::ClaimList;
 use crate::steps::page::Page;
+use crate::steps::pattern::Pattern;
 
 /// Which files act on a document, over all its passes.
 pub(super) struct Active<'h> {
@@ -16,6 +17,9 @@ pub(super) struct Active<'h> {
     acted: Vec<bool>,
     limit: u64,
     work: u64,
+    /// The folded text on which the rules last changed nothing: normalisers mostly change what folding hides, and on the same
+    /// folded text the rules would change nothing again.
+    settled: Option<String>,
 }
 
 impl<'h> Active<'h> {
@@ -24,7 +28,7 @@ impl<'h> Active<'h> {
         for file in host.map_or_else(Vec::new, |host| rules.for_host(host)) {
             met[file] = true;
         }
-        Self { host, met, acted: vec![false; rules.files().len()], limit, work: 0 }
+        Self { host, met, acted: vec![false; rules.files().len()], limit, work: 0, settled: None }
     }
 
     /// Takes a file's host or sign as met.
@@ -46,6 +50,9 @@ pub(super) fn run(
     active: &mut Active<'_>,
 ) -> Result<bool, CleanError> {
     let page = Page::new(&draft.text, &draft.lines);
+    if active.settled.as_deref() == Some(page.folded()) {
+        return Ok(false);
+    }
     let (hits, signs) = rules.scan(&page);
     if active.host.is_none() {
         // A sign that a first pass removed still speaks for the document.
@@ -65,12 +72,14 @@ pub(super) fn run(
     let mut claims = ClaimList::default();
     claims.work = active.work;
     let mut units = Vec::new();
+    let mut raw = false;
     for (file, step, found) in groups(&hits, rules.always()) {
         let Some(def) = rules.files().get(file).and_then(|f| f.steps.get(step)) else { continue };
         let Action::Rule(rule) = &def.action else { continue };
         if !acts(file) || !scope.is_on(def.tag) {
             continue;
         }
+        raw |= rule.patterns().into_iter().any(Pattern::is_raw);
         units.clear();
         match found {
             Some(hits) => units.extend(hits.iter().map(|hit| hit.unit)),
@@ -82,6 +91,8 @@ pub(super) fn run(
         }
     }
     active.work = claims.work;
+    // A step that reads the text as it is may see what folding hides.
+    active.settled = (claims.is_empty() && !raw).then(|| page.into_folded());
     let flags = std::mem::take(&mut claims.flags);
     let patch = claims.settle();
     for edit in patch.edits() {

@@ -102,6 +102,12 @@ impl<'t> Page<'t> {
         &self.folded
     }
 
+    /// The folded text by itself.
+    #[must_use]
+    pub fn into_folded(self) -> String {
+        self.folded
+    }
+
     /// The units in order.
     #[must_use]
     pub fn units(&self) -> &[Unit] {

@@ -67,6 +67,10 @@ impl TextStep for PageNumbers {
 
 /// The number that a line is, or that stands alone after its last sentence, and its bytes (with the space before it).
 fn number_of(line: &str) -> Option<(u64, Range<usize>)> {
+    // Most lines end in 。 and are told by that.
+    if line.ends_with(['。', '；', '，', '：', '”']) {
+        return None;
+    }
     let trimmed = line.trim_end_matches(is_space);
     if line.len() <= 48
         && let Some(number) = lone(trimmed.trim_start_matches(is_space))

@@ -117,7 +117,7 @@ pub fn is_cjk_punct(c: char) -> bool {
 /// Characters that end a sentence in Chinese or full-width text.
 #[must_use]
 pub fn is_sentence_end(c: char) -> bool {
-    matches!(c, '。' | '！' | '？' | '!' | '?' | '；' | '…')
+    matches!(c, '。' | '！' | '？' | '!' | '?' | '；' | ';' | '…')
 }
 
 /// Any horizontal space: ASCII, no-break, ideographic, en and em spaces, tab.
