@@ -107,7 +107,7 @@ impl Literals {
     #[inline]
     fn sign(&self, c: char, found: &mut impl FnMut(usize)) {
         // Nearly all characters are letters or Han.
-        if !c.is_ascii_alphanumeric() && !('\u{3000}'..='\u{9fff}').contains(&c) && is_rare_sign(c) {
+        if !('\u{3000}'..='\u{9fff}').contains(&c) && !c.is_ascii_alphanumeric() && is_rare_sign(c) {
             self.singles.iter().filter(|(single, _)| *single == c).for_each(|&(_, index)| found(index));
         }
     }

@@ -163,24 +163,22 @@ impl Gap<'_> {
     }
 
     fn between_han(&self) -> Verdict {
-        let (left, right) = (self.piece_before(), self.piece_after());
-        if left.chars().count() == 1 && right.chars().count() == 1 {
-            return Verdict::Remove;
-        }
-        if self.inside_title() && self.count <= 2 {
+        // Whether the word on either side is a single character.
+        let left = self.line[..self.start].chars().nth_back(1).is_none_or(|c| !is_cjk(c));
+        let right = self.line[self.end..].chars().nth(1).is_none_or(|c| !is_cjk(c));
+        if left && right {
             return Verdict::Remove;
         }
         if self.after_heading() {
             return Verdict::Keep;
         }
+        if self.inside_title() && self.count <= 2 {
+            return Verdict::Remove;
+        }
         if self.line[self.start..self.end].contains('\t') || self.count > 2 {
             return Verdict::Keep;
         }
-        if self.nature.is_prose() && (self.count == 1 || left.chars().count() == 1 || right.chars().count() == 1) {
-            Verdict::Remove
-        } else {
-            self.spaced_out()
-        }
+        if self.nature.is_prose() && (self.count == 1 || left || right) { Verdict::Remove } else { self.spaced_out() }
     }
 
     /// A short line whose words mostly are single characters is a line written with spaces.
@@ -201,24 +199,6 @@ impl Gap<'_> {
         let open = self.line[..self.start].chars().rev().take(REACH).find(|&c| matches!(c, '《' | '》'));
         let close = self.line[self.end..].chars().take(REACH).find(|&c| matches!(c, '《' | '》'));
         open == Some('《') && close == Some('》')
-    }
-
-    fn piece_before(&self) -> &str {
-        let head = &self.line[..self.start];
-        let from = head
-            .char_indices()
-            .rev()
-            .take(REACH)
-            .take_while(|&(_, c)| is_cjk(c))
-            .last()
-            .map_or(self.start, |(at, _)| at);
-        &head[from..]
-    }
-
-    fn piece_after(&self) -> &str {
-        let tail = &self.line[self.end..];
-        let length: usize = tail.chars().take(REACH).take_while(|&c| is_cjk(c)).map(char::len_utf8).sum();
-        &tail[..length]
     }
 
     /// `第一条 …` at the start of a line, or a numbered heading without an end in a flattened page: `一、基本情况 全区共有`.
