@@ -312,7 +312,7 @@ fn settings_show_their_origin_and_faults() {
     );
     let output = taoxi(&["clean", "--config", text(&config)]).stdin(Stdio::null()).output().expect("runs");
     assert!(output.status.success());
-    let bad = file(folder.path(), "bad.toml", b"profle = \"keep\"\n");
+    let bad = file(folder.path(), "bad.toml", b"profil = \"keep\"\n");
     let check = run(&["config", "check", "--config", text(&bad)]);
     assert_eq!(check.status.code(), Some(1));
     assert!(out(&check).contains("bad.toml:1:1") && out(&check).contains("profile"), "{}", out(&check));

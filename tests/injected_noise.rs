@@ -81,7 +81,7 @@ impl Score {
     }
 }
 
-/// A text with noise and look-alikes in it, and what was put in.
+/// A text with noise and honest lines like it in it, and what was put in.
 struct Page<'n> {
     text: String,
     noise: Vec<&'n Noise>,
