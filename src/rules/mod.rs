@@ -1,7 +1,7 @@
 //! Rule files: what they may say, how they are read, which of them act on a document.
 //!
 //! [`RuleSet`] holds everything in force: shipped files, the overlay directory, the profiles, and one index of all
-//! literals and signs. Running the steps is left to `clean`; only [`load`] touches files.
+//! literals and signs. Running the steps is left to `clean`; only `load` touches files.
 
 pub mod file;
 pub mod json_schema;

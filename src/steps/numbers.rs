@@ -168,7 +168,7 @@ fn cut_word(text: &str, length: usize) -> bool {
     ends_latin && text[length..].starts_with(|c: char| c.is_ascii_alphanumeric())
 }
 
-/// The clause that leads up to a byte: at most [`CLAUSE`] characters, from the last mark that ends a clause.
+/// The clause that leads up to a byte: at most 40 characters, from the last mark that ends a clause.
 #[must_use]
 pub fn clause_before(line: &str, at: usize) -> &str {
     let head = &line[..at];

@@ -1,6 +1,6 @@
 //! What kind of character a character is, and which of the noise that normalisers repair a line can hold at all.
 //!
-//! [`scan`] reads a text once and gives each line a [`Mask`]: the normalisers skip every line without their bit, which is
+//! [`super::lines::scan`] reads a text once and gives each line a [`Mask`]: the normalisers skip every line without their bit, which is
 //! how clean text costs one pass instead of a dozen.
 
 /// Bits that say what stands in a line. A set bit means "look closer", a clear one "surely not here".
