@@ -147,6 +147,14 @@ impl Claims<'_> {
         enough
     }
 
+    /// A cut that would part prose from prose takes only its line, unless that is kept, and raises `cut_refused`.
+    pub fn refuse_cut(&mut self, page: &Page<'_>, unit: usize, keep_line: bool) {
+        if !keep_line {
+            self.drop_unit(page, unit);
+        }
+        self.flag(Flag::CutRefused);
+    }
+
     /// Raises a flag on the document.
     pub fn flag(&mut self, flag: Flag) {
         if !self.list.flags.contains(&flag) {

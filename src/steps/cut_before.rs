@@ -5,7 +5,6 @@ use super::page::{LONG_LINE, Page};
 use super::params::Params;
 use super::pattern::Pattern;
 use super::{Action, RuleStep, claims::Claims};
-use crate::document::Flag;
 
 /// See [`StepDoc`].
 pub const DOC: StepDoc = StepDoc {
@@ -59,10 +58,7 @@ impl RuleStep for CutBefore {
             }
             let (before, after) = page.prose_around(unit);
             if before * 2 > after {
-                if !self.keep_line {
-                    out.drop_unit(page, unit);
-                }
-                out.flag(Flag::CutRefused);
+                out.refuse_cut(page, unit, self.keep_line);
                 continue;
             }
             let removal = page.removal(unit);

@@ -359,7 +359,7 @@ fn bare_average(gap: &Gap, clause: &str, after: &str, facts: &Facts) -> bool {
     ]
     .iter()
     .any(|word| clause.contains(word));
-    let consistent = facts.stops.get() >= facts.points.get();
+    let consistent = facts.stops >= facts.points;
     (average || is_nought(gap))
         && consistent
         && (gap.right.count <= 2 || is_nought(gap))

@@ -1,7 +1,5 @@
 //! What a document as a whole says about how it is written: evidence for decisions that a line alone cannot make.
 
-use std::cell::Cell;
-
 use super::numbers::digit;
 use crate::text::class::Mask;
 use crate::text::lines::Line;
@@ -10,19 +8,19 @@ use crate::text::lines::Line;
 #[derive(Debug, Default)]
 pub struct Facts {
     /// Numbers with a decimal point, `13.7`.
-    pub points: Cell<usize>,
+    pub points: usize,
     /// Digits around a full stop that look like a lost decimal point, `13。7`.
-    pub stops: Cell<usize>,
+    pub stops: usize,
 }
 
 impl Facts {
     /// Counts, if any line holds a number worth it.
     #[must_use]
     pub fn new(text: &str, lines: &[Line]) -> Self {
-        let facts = Self::default();
+        let mut facts = Self::default();
         if lines.iter().any(|line| line.mask.meets(Mask::NUMBER)) {
-            facts.points.set(between_digits(text, "."));
-            facts.stops.set(between_digits(text, "。"));
+            facts.points = between_digits(text, ".");
+            facts.stops = between_digits(text, "。");
         }
         facts
     }

@@ -206,7 +206,7 @@ impl Pattern {
         // What costs least and refuses most comes first.
         self.fits(text, whole)
             && self.is_covered(text)
-            && self.tests.iter().any(|test| test.is_match(text))
+            && self.is_match(text)
             && self.in_place(page, unit)
             && !self.excepted(page, unit)
     }
