@@ -64,6 +64,12 @@ codes! {
     WorkExceeded, "work_exceeded", 422, "Split the document, or raise limits.work in taoxi.toml.";
     /// The configuration has a fault.
     BadConfig, "bad_config", 400, "taoxi config check names the file and line; taoxi config show lists every setting.";
+    /// The disk has too little room.
+    NoSpace, "no_space", 507, "Free some space, or name another folder for temporary files with --tmp.";
+    /// More documents than the memory allows.
+    MemoryExceeded, "memory_exceeded", 507, "Raise --memory, or split the input and compare the pieces with --against.";
+    /// Stopped from outside.
+    Stopped, "stopped", 503, "Run the same command again: it goes on from the stages that were finished.";
     /// The arguments do not fit together.
     Usage, "usage", 400, "See taoxi --help.";
     /// A fault in taoxi itself.

@@ -26,12 +26,15 @@
 //! | [`cli`] | the command line |
 
 pub mod archive;
+pub mod batch;
 pub mod clean;
 pub mod cli;
 pub mod config;
+pub mod dedup;
 pub mod document;
 pub mod error;
 pub mod html;
+mod parallel;
 pub mod rules;
 pub mod steps;
 pub mod text;

@@ -10,7 +10,7 @@ mod report;
 mod rules_pass;
 pub mod selftest;
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use crate::document::{Cleaned, Document};
 use crate::error::{Code, Coded};
@@ -136,6 +136,14 @@ impl Cleaner {
         Ok(report::record(document, input, washed, options, &self.rules))
     }
 
+    /// Decodes a document, and renders it if it is HTML, but washes nothing.
+    pub fn read(&self, document: Document, options: &Options) -> Result<Cleaned, CleanError> {
+        let scope = Scope { profile: &UNTOUCHED, off: Vec::new(), only: None };
+        let input = input::read(&document, options, &self.rules, &self.limits)?;
+        let washed = self.wash_in(&input.text, None, &scope)?;
+        Ok(report::record(document, input, washed, options, &self.rules))
+    }
+
     /// Washes a decoded text and gives the raw outcome: text, patch, flags.
     pub fn wash(&self, text: &str, url: Option<&str>, options: &Options) -> Result<Washed, CleanError> {
         self.wash_in(text, url, &self.scope(options)?)
@@ -178,6 +186,17 @@ impl Cleaner {
         Ok(Scope { profile, off, only })
     }
 }
+
+/// A profile that does nothing.
+static UNTOUCHED: LazyLock<Profile> = LazyLock::new(|| Profile {
+    id: "none".to_owned(),
+    title: String::new(),
+    why: String::new(),
+    packs: Vec::new(),
+    sites: false,
+    steps: Vec::new(),
+    origin: String::new(),
+});
 
 /// A profile with what is switched off.
 pub(crate) struct Scope<'r> {

@@ -27,6 +27,10 @@ pub struct Cli {
 pub enum Command {
     /// Wash documents: files, folders, JSONL, gzip or zstd, or standard input.
     Clean(CleanArgs),
+    /// Compare two documents: how much of each stands in the other, and where.
+    Compare(CompareArgs),
+    /// Wash an archive and find the copies in it.
+    Dedupe(DedupeArgs),
     /// List, check, test and explain rule files.
     Rules {
         /// What to do with them.
@@ -136,6 +140,120 @@ pub struct CleanArgs {
     /// Threads; 0 for all cores. The output does not depend on it.
     #[arg(long, value_name = "N")]
     pub threads: Option<usize>,
+}
+
+/// How a comparison comes out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum CompareFormat {
+    /// The verdict in a sentence, and the two texts side by side with what they share marked.
+    Text,
+    /// The relation as JSON.
+    Json,
+}
+
+/// Arguments of `compare`.
+#[derive(Debug, Args)]
+#[command(after_help = "Both documents are washed first. The smaller one is a in the relation's figures only by weight: the output names \
+    them a and b in the order given.\n\nExamples:\n  taoxi compare report.txt copy.html\n  taoxi compare --format json a.txt b.txt")]
+pub struct CompareArgs {
+    /// One document: a file.
+    pub a: PathBuf,
+    /// The other.
+    pub b: PathBuf,
+    /// What comes out.
+    #[arg(long, value_enum, default_value_t = CompareFormat::Text)]
+    pub format: CompareFormat,
+    /// Compare the texts as they are.
+    #[arg(long)]
+    pub no_clean: bool,
+    /// The profile that both are washed with.
+    #[arg(long, value_name = "NAME")]
+    pub profile: Option<String>,
+    /// A folder of rule files laid over the shipped ones.
+    #[arg(long, value_name = "DIR")]
+    pub rules: Option<PathBuf>,
+}
+
+/// Which of several copies is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum KeepArg {
+    /// The longest; among those about as long the one with the fewest placeholders, the least noise, the earliest date.
+    Longest,
+    /// The one with the fewest placeholders and the least noise, among those of about the same length.
+    Cleanest,
+    /// The one with the earliest date, among those of about the same length.
+    Earliest,
+    /// The one that came first, among those of about the same length.
+    First,
+}
+
+/// A compression of result files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum CompressArg {
+    /// Zstandard.
+    Zst,
+}
+
+/// Arguments of `dedupe`.
+#[derive(Debug, Args)]
+#[command(after_help = "The folder gets documents.ndjson (a line for each document: kept, or a copy of what and why), relations.ndjson (every relation \
+    found, with its passages), kept.ndjson (the kept documents, washed), summary.json and run.json.\n\
+    Killed or stopped, the same command goes on from the stages that were finished.\n\
+    Exit status: 0 done, 1 some inputs failed (each is named on standard error and in documents.ndjson), 2 unusable arguments or no room, 130 on Ctrl-C.\n\n\
+    Examples:\n  taoxi dedupe crawl/ --out result/\n  taoxi dedupe new.jsonl.zst --against archive/ --out result/\n  \
+    taoxi dedupe clean.ndjson --no-clean --keep earliest --out result/")]
+pub struct DedupeArgs {
+    /// Files, folders, .jsonl/.ndjson, archives, or - for standard input.
+    #[arg(value_name = "INPUT", required = true)]
+    pub inputs: Vec<PathBuf>,
+    /// The folder for the result files.
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// Inputs that are compared with and never given out; may be given again.
+    #[arg(long, value_name = "SET")]
+    pub against: Vec<PathBuf>,
+    /// Which of several copies is kept. A preview is never kept before its fuller text.
+    #[arg(long, value_enum, default_value_t = KeepArg::Longest)]
+    pub keep: KeepArg,
+    /// Take the texts as they are: they are clean already.
+    #[arg(long)]
+    pub no_clean: bool,
+    /// What the inputs are.
+    #[arg(long = "type", value_enum, default_value_t = TypeArg::Auto)]
+    pub media_type: TypeArg,
+    /// The encoding, whatever the bytes or headers say.
+    #[arg(long, value_name = "NAME")]
+    pub encoding: Option<String>,
+    /// The profile that documents are washed with.
+    #[arg(long, value_name = "NAME")]
+    pub profile: Option<String>,
+    /// A folder of rule files laid over the shipped ones.
+    #[arg(long, value_name = "DIR")]
+    pub rules: Option<PathBuf>,
+    /// A rule file, or one step as file/step, that does not act; may be given again.
+    #[arg(long, value_name = "RULE")]
+    pub without: Vec<String>,
+    /// Names of the fields of a JSONL record.
+    #[arg(long, value_name = "id=…,text=…,html=…,url=…,date=…")]
+    pub fields: Option<String>,
+    /// What happens to a second document with the same id.
+    #[arg(long, value_enum, default_value_t = IdDupArg::Error)]
+    pub id_dup: IdDupArg,
+    /// Simhashes that differ in so many bits are compared, besides what winnowing proposes.
+    #[arg(long, value_name = "BITS", default_value_t = 3, value_parser = clap::value_parser!(u32).range(0..=6))]
+    pub radius: u32,
+    /// Threads; 0 for all cores. The output does not depend on it.
+    #[arg(long, value_name = "N")]
+    pub threads: Option<usize>,
+    /// Memory to use, such as 512MiB or 8GiB.
+    #[arg(long, value_name = "SIZE")]
+    pub memory: Option<String>,
+    /// The folder for temporary files: up to three times the input. Otherwise inside --out.
+    #[arg(long, value_name = "DIR")]
+    pub tmp: Option<PathBuf>,
+    /// Compress the result files.
+    #[arg(long, value_enum)]
+    pub compress: Option<CompressArg>,
 }
 
 /// Commands of `rules`.

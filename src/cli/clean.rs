@@ -2,19 +2,20 @@
 
 use std::io;
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::args::{CleanArgs, EditsArg, Format, IdDupArg, TypeArg};
+use super::args::{CleanArgs, EditsArg, Format};
 use super::exit::Exit;
 use super::output::{Folder, Outcome, Stdout, line};
 use super::progress::Progress;
-use super::{Failure, complain, parallel, rules, settings};
-use crate::archive::{self, Fields, IdDup, Input, ReadOptions};
+use super::{Failure, complain, input, rules, settings};
+use crate::archive::{self, ReadOptions};
 use crate::clean::{Cleaner, Edits, Options};
 use crate::config::Config;
-use crate::document::{Document, ErrorRecord, MediaType};
+use crate::document::{Document, ErrorRecord};
 use crate::error::{Code, Fault, fault};
+use crate::parallel;
 
 pub(super) fn run(args: &CleanArgs, config: &Config, stop: &AtomicBool) -> Result<Exit, Failure> {
     let single = is_single(&args.inputs);
@@ -32,7 +33,7 @@ pub(super) fn run(args: &CleanArgs, config: &Config, stop: &AtomicBool) -> Resul
     let read = read_options(args, config)?;
     let threads = settings::threads(config);
     let mut sink = Sink::new(args, single)?;
-    let documents = archive::documents(inputs(&args.inputs), read);
+    let documents = archive::documents(input::inputs(&args.inputs), read);
     let pretty = single && args.format == Some(Format::Json);
     let wants_record = sink.wants_record();
     let work = |document: Result<Document, ErrorRecord>| {
@@ -59,10 +60,6 @@ fn is_single(inputs: &[PathBuf]) -> bool {
     !input.is_dir() && !records
 }
 
-fn inputs(paths: &[PathBuf]) -> Vec<Input> {
-    paths.iter().map(|path| if path == Path::new("-") { Input::Stdin } else { Input::Path(path.clone()) }).collect()
-}
-
 fn options(args: &CleanArgs, config: &Config, single: bool) -> Options {
     let edits = match args.edits {
         Some(EditsArg::Ranges) => Edits::Ranges,
@@ -86,29 +83,11 @@ fn options(args: &CleanArgs, config: &Config, single: bool) -> Options {
 }
 
 fn read_options(args: &CleanArgs, config: &Config) -> Result<ReadOptions, Failure> {
-    let fields = match &args.fields {
-        Some(text) => Fields::parse(text).map_err(|error| Failure(Fault::new(Code::Usage, error.to_string())))?,
-        None => Fields::default(),
-    };
-    let media_type = match args.media_type {
-        TypeArg::Auto => MediaType::Auto,
-        TypeArg::Text => MediaType::Text,
-        TypeArg::Html => MediaType::Html,
-    };
-    let id_dup = match args.id_dup {
-        IdDupArg::Error => IdDup::Error,
-        IdDupArg::Suffix => IdDup::Suffix,
-    };
+    let mut options = input::read_options(args.fields.as_deref(), args.media_type, args.id_dup, config)?;
+    options.url.clone_from(&args.url);
     // A folder that is written into is not read from, should it stand inside an input.
-    let skip = args.out.iter().cloned().collect();
-    Ok(ReadOptions {
-        fields,
-        media_type,
-        url: args.url.clone(),
-        id_dup,
-        limits: settings::archive_limits(config),
-        skip,
-    })
+    options.skip = args.out.iter().cloned().collect();
+    Ok(options)
 }
 
 /// Where outcomes go, and what was seen of them.

@@ -2,13 +2,16 @@
 
 pub mod args;
 mod clean;
+mod compare;
+mod dedupe;
 mod exit;
 mod explain;
+mod input;
 mod output;
-mod parallel;
 mod progress;
 mod rules;
 mod settings;
+mod side_by_side;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -19,6 +22,7 @@ use clap::CommandFactory as _;
 
 use args::{Cli, Command};
 use exit::Exit;
+use settings::SettingArgs as _;
 
 use crate::error::{Code, Coded, Fault, fault};
 
@@ -64,8 +68,10 @@ pub fn run(cli: Cli) -> ExitCode {
 fn command(cli: Cli, stop: &AtomicBool) -> Result<Exit, Failure> {
     let config = cli.config;
     match cli.command {
-        Command::Clean(args) => clean::run(&args, &settings::load(config, Some(&args))?, stop),
-        Command::Rules { command } => piped(rules::run(command, &settings::load(config, None)?)),
+        Command::Clean(args) => clean::run(&args, &settings::load(config, args.flags())?, stop),
+        Command::Compare(args) => piped(compare::run(&args, &settings::load(config, args.flags())?)),
+        Command::Dedupe(args) => dedupe::run(&args, &settings::load(config, args.flags())?, stop),
+        Command::Rules { command } => piped(rules::run(command, &settings::load(config, Vec::new())?)),
         Command::Config { command } => piped(settings::run(&command, config)),
         Command::Completions { shell } => {
             let mut bytes = Vec::new();

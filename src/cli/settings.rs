@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use super::args::{CleanArgs, ConfigCommand};
+use super::args::{CleanArgs, CompareArgs, ConfigCommand, DedupeArgs};
 use super::exit::Exit;
 use super::{Failure, complain};
 use crate::archive;
@@ -12,33 +12,65 @@ use crate::config::{Config, ConfigError, Flag, Flags, MAX_FILE_BYTES};
 use crate::error::fault;
 
 /// Loads the settings and prints what looks like a mistake.
-pub(super) fn load(file: Option<PathBuf>, args: Option<&CleanArgs>) -> Result<Config, Failure> {
-    let config = resolve(file, args).map_err(|error| Failure::of(&error))?;
+pub(super) fn load(file: Option<PathBuf>, flags: Vec<Flag>) -> Result<Config, Failure> {
+    let config = resolve(file, flags).map_err(|error| Failure::of(&error))?;
     for warning in config.warnings() {
         complain(&warning.to_string());
     }
     Ok(config)
 }
 
-fn resolve(file: Option<PathBuf>, args: Option<&CleanArgs>) -> Result<Config, ConfigError> {
+fn resolve(file: Option<PathBuf>, values: Vec<Flag>) -> Result<Config, ConfigError> {
     let env: Vec<(String, String)> = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
         .collect();
     let read = |path: &Path| archive::read_if_there(path, MAX_FILE_BYTES).map_err(|error| fault(&error));
-    Config::load(&Flags { config: file, values: args.map(flags).unwrap_or_default() }, &env, &read)
+    Config::load(&Flags { config: file, values }, &env, &read)
 }
 
-fn flags(args: &CleanArgs) -> Vec<Flag> {
-    let mut flags = Vec::new();
-    let mut add = |setting, spelt, value: Option<String>| {
-        if let Some(value) = value {
-            flags.push(Flag { setting, spelt, value });
-        }
-    };
-    add("profile", "--profile", args.profile.clone());
-    add("rules", "--rules", args.rules.as_ref().map(|path| path.display().to_string()));
-    add("threads", "--threads", args.threads.map(|threads| threads.to_string()));
-    flags
+/// Arguments that set settings.
+pub(super) trait SettingArgs {
+    /// The settings that were given.
+    fn flags(&self) -> Vec<Flag>;
+}
+
+fn given<const N: usize>(flags: [(&'static str, &'static str, Option<String>); N]) -> Vec<Flag> {
+    flags.into_iter().filter_map(|(setting, spelt, value)| Some(Flag { setting, spelt, value: value? })).collect()
+}
+
+fn path(path: Option<&PathBuf>) -> Option<String> {
+    path.map(|path| path.display().to_string())
+}
+
+fn number(number: Option<usize>) -> Option<String> {
+    number.map(|number| number.to_string())
+}
+
+impl SettingArgs for CleanArgs {
+    fn flags(&self) -> Vec<Flag> {
+        given([
+            ("profile", "--profile", self.profile.clone()),
+            ("rules", "--rules", path(self.rules.as_ref())),
+            ("threads", "--threads", number(self.threads)),
+        ])
+    }
+}
+
+impl SettingArgs for CompareArgs {
+    fn flags(&self) -> Vec<Flag> {
+        given([("profile", "--profile", self.profile.clone()), ("rules", "--rules", path(self.rules.as_ref()))])
+    }
+}
+
+impl SettingArgs for DedupeArgs {
+    fn flags(&self) -> Vec<Flag> {
+        given([
+            ("profile", "--profile", self.profile.clone()),
+            ("rules", "--rules", path(self.rules.as_ref())),
+            ("threads", "--threads", number(self.threads)),
+            ("memory", "--memory", self.memory.clone()),
+        ])
+    }
 }
 
 /// Limits of reading.
@@ -69,7 +101,7 @@ pub(super) fn threads(config: &Config) -> usize {
 
 pub(super) fn run(command: &ConfigCommand, file: Option<PathBuf>) -> Result<Exit, Failure> {
     let mut out = io::stdout().lock();
-    let config = match resolve(file, None) {
+    let config = match resolve(file, Vec::new()) {
         Ok(config) => config,
         Err(error) => {
             writeln!(out, "{error}")?;

@@ -96,6 +96,8 @@ settings! {
     rules: Folder = "", "rules", "TAOXI_RULES";
     /// How many documents are washed at a time; 0 for one on each core.
     threads: Count<0, 1024> = "0", "threads", "TAOXI_THREADS";
+    /// How much memory `taoxi dedupe` uses.
+    memory: Size = "2GiB", "memory", "TAOXI_MEMORY";
     /// Largest document, after decompression.
     document_bytes: Size = "512MiB", "limits.document_bytes", "TAOXI_LIMITS_DOCUMENT_BYTES";
     /// Longest line of a JSONL input.

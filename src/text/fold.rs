@@ -25,7 +25,12 @@ pub fn fold(text: &str) -> String {
 /// Appends the folded form of a text to `out`. The text is folded on its own: what `out` ends with plays no part.
 pub fn fold_into(text: &str, out: &mut String) {
     let mut sink = Plain { out };
-    run(text, &mut sink);
+    fold_to(text, &mut sink);
+}
+
+/// Folds a text into a sink that sees each folded character with the source bytes it came from.
+pub(crate) fn fold_to<S: Sink>(text: &str, sink: &mut S) {
+    run(text, sink);
 }
 
 /// A folded text that remembers where each of its bytes came from.
@@ -62,10 +67,15 @@ impl Folded {
     }
 }
 
-trait Sink {
+/// What takes folded characters in order.
+pub(crate) trait Sink {
+    /// A folded character and the source bytes it came from.
     fn char(&mut self, c: char, start: usize, end: usize);
-    /// Characters that fold to themselves.
+    /// Characters that fold to themselves: Han of the basic block, `、` and `。`.
     fn same(&mut self, text: &str, start: usize);
+    /// Spaces stood here that the folded text does not keep.
+    #[inline]
+    fn gap(&mut self) {}
 }
 
 struct Plain<'o> {
@@ -107,11 +117,12 @@ struct Gap {
 impl Gap {
     fn put<S: Sink>(&mut self, c: char, start: usize, end: usize, sink: &mut S) {
         let word = is_alphabetic_word(c);
-        if let Some((from, to)) = self.space.take()
-            && word
-            && self.word
-        {
-            sink.char(' ', from, to);
+        if let Some((from, to)) = self.space.take() {
+            if word && self.word {
+                sink.char(' ', from, to);
+            } else {
+                sink.gap();
+            }
         }
         sink.char(c, start, end);
         self.word = word;

@@ -1,0 +1,129 @@
+//! A relation as it stands on disk between the stages: figures in a record of fixed size, passages in a file beside it.
+
+use super::directory::NONE;
+use crate::dedup::{Agreement, Kind, Passage, Verdict};
+
+/// Bytes of a [`Found`] on disk.
+pub(super) const FOUND_BYTES: usize = 52;
+
+/// A relation between two pieces.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Found {
+    /// The smaller piece, then the larger.
+    pub a: u32,
+    pub b: u32,
+    pub kind: Kind,
+    pub spun: bool,
+    /// Numbers were compared.
+    pub numbers: Option<Agreement>,
+    /// Shares in ten thousandths.
+    pub a_in_b: u16,
+    pub b_in_a: u16,
+    pub distance: u8,
+    /// Where its passages stand, and how many.
+    pub at: u64,
+    pub passages: u32,
+    /// First and last byte of the passages in b.
+    pub b_from: u32,
+    pub b_to: u32,
+    /// The part of each document that is meant, or [`NONE`].
+    pub a_part: u32,
+    pub b_part: u32,
+}
+
+impl Found {
+    /// What a verdict on two pieces says; its passages stand at `at`.
+    pub(super) fn new(a: u32, b: u32, verdict: &Verdict, at: u64) -> Self {
+        let ends = |pick: fn(&Passage) -> usize| verdict.passages.iter().map(pick);
+        Self {
+            a,
+            b,
+            kind: verdict.kind,
+            spun: verdict.spun,
+            numbers: verdict.numbers,
+            a_in_b: (verdict.a_in_b * 10_000.0).round() as u16,
+            b_in_a: (verdict.b_in_a * 10_000.0).round() as u16,
+            distance: verdict.simhash_distance as u8,
+            at,
+            passages: verdict.passages.len() as u32,
+            b_from: ends(|passage| passage.b.0).min().unwrap_or(0) as u32,
+            b_to: ends(|passage| passage.b.1).max().unwrap_or(0) as u32,
+            a_part: NONE,
+            b_part: NONE,
+        }
+    }
+
+    /// The verdict again.
+    pub(super) fn verdict(&self, passages: Vec<Passage>) -> Verdict {
+        Verdict {
+            kind: self.kind,
+            a_in_b: f64::from(self.a_in_b) / 10_000.0,
+            b_in_a: f64::from(self.b_in_a) / 10_000.0,
+            ratio: 0.0,
+            simhash_distance: u32::from(self.distance),
+            passages,
+            spun: self.spun,
+            numbers: self.numbers,
+        }
+    }
+
+    pub(super) fn to_bytes(self) -> [u8; FOUND_BYTES] {
+        let kind = Kind::ALL.iter().position(|kind| *kind == self.kind).unwrap_or(Kind::ALL.len() - 1) as u8;
+        let numbers = |pick: fn(&Agreement) -> usize| self.numbers.as_ref().map_or(NONE, |numbers| pick(numbers) as u32);
+        let mut out = [0; FOUND_BYTES];
+        out[..4].copy_from_slice(&self.a.to_be_bytes());
+        out[4..8].copy_from_slice(&self.b.to_be_bytes());
+        out[8..12].copy_from_slice(&[kind, u8::from(self.spun), self.distance, 0]);
+        out[12..14].copy_from_slice(&self.a_in_b.to_be_bytes());
+        out[14..16].copy_from_slice(&self.b_in_a.to_be_bytes());
+        out[16..24].copy_from_slice(&self.at.to_be_bytes());
+        let numbers = [numbers(|n| n.compared), numbers(|n| n.differing)];
+        let words = [self.passages, self.b_from, self.b_to, numbers[0], numbers[1], self.a_part, self.b_part];
+        for (at, word) in words.iter().enumerate() {
+            out[24 + at * 4..28 + at * 4].copy_from_slice(&word.to_be_bytes());
+        }
+        out
+    }
+
+    pub(super) fn from_bytes(bytes: &[u8; FOUND_BYTES]) -> Self {
+        let word = |at: usize| u32::from_be_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]);
+        let half = |at: usize| u16::from_be_bytes([bytes[at], bytes[at + 1]]);
+        let numbers = Agreement { compared: word(36) as usize, differing: word(40) as usize };
+        Self {
+            a: word(0),
+            b: word(4),
+            kind: Kind::ALL.get(usize::from(bytes[8])).copied().unwrap_or(Kind::None),
+            spun: bytes[9] == 1,
+            distance: bytes[10],
+            a_in_b: half(12),
+            b_in_a: half(14),
+            at: u64::from(word(16)) << 32 | u64::from(word(20)),
+            passages: word(24),
+            b_from: word(28),
+            b_to: word(32),
+            a_part: word(44),
+            b_part: word(48),
+            numbers: (word(36) != NONE).then_some(numbers),
+        }
+    }
+}
+
+/// Appends passages, 16 bytes each.
+pub(super) fn encode(passages: &[Passage], out: &mut Vec<u8>) {
+    for passage in passages {
+        for place in [passage.a.0, passage.a.1, passage.b.0, passage.b.1] {
+            out.extend((place as u32).to_be_bytes());
+        }
+    }
+}
+
+/// The passages of [`encode`].
+pub(super) fn decode(bytes: &[u8]) -> Vec<Passage> {
+    let word = |bytes: &[u8], at: usize| {
+        u32::from_be_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]) as usize
+    };
+    bytes.chunks_exact(16).map(|p| Passage { a: (word(p, 0), word(p, 4)), b: (word(p, 8), word(p, 12)) }).collect()
+}
+
+/// Bytes of a passage on disk.
+pub(super) const PASSAGE_BYTES: usize = 16;

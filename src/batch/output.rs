@@ -1,0 +1,293 @@
+//! The result files: written under other names, and renamed when all are whole.
+
+use std::collections::HashMap;
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::checkpoint::Scratch;
+use super::directory::{Directory, NONE, Ranks};
+use super::error::BatchError;
+use super::found::Found;
+use super::progress::Progress;
+use super::relate::PassageReader;
+use super::settle::{Settled, unkeyed};
+use super::stars::{Star, Stars};
+use super::store::StoreReader;
+use super::summary::Counts;
+use crate::dedup::{Keep, Kind, Named, Passage, Relation, Standing, Why};
+use crate::document::Flag;
+
+/// A line of `documents.ndjson`.
+#[derive(Debug, Serialize)]
+struct Line<'l> {
+    id: &'l str,
+    cluster: &'l str,
+    keep: bool,
+    kind: Option<Kind>,
+    of: Option<&'l str>,
+    why: Option<Why>,
+}
+
+/// A file that gets its name when it is whole.
+struct Draft {
+    out: Box<dyn Finish>,
+    draft: PathBuf,
+    path: PathBuf,
+}
+
+/// A writer that has an end to write.
+trait Finish: Write {
+    fn end(self: Box<Self>) -> io::Result<()>;
+}
+
+impl Finish for BufWriter<File> {
+    fn end(mut self: Box<Self>) -> io::Result<()> {
+        self.flush()
+    }
+}
+
+impl Finish for zstd::stream::write::Encoder<'static, BufWriter<File>> {
+    fn end(self: Box<Self>) -> io::Result<()> {
+        self.finish()?.flush()
+    }
+}
+
+/// The folder of result files.
+pub(super) struct Results<'p> {
+    folder: &'p Path,
+    compress: bool,
+    drafts: Vec<(PathBuf, PathBuf)>,
+}
+
+impl<'p> Results<'p> {
+    pub(super) fn new(folder: &'p Path, compress: bool) -> Self {
+        Self { folder, compress, drafts: Vec::new() }
+    }
+
+    fn create(&self, name: &str) -> Result<Draft, BatchError> {
+        let name = if self.compress { format!("{name}.zst") } else { name.to_owned() };
+        let (draft, path) = (self.folder.join(format!(".{name}.draft")), self.folder.join(name));
+        let file = File::create(&draft).map_err(BatchError::of(&draft))?;
+        let file = BufWriter::with_capacity(1 << 18, file);
+        let out: Box<dyn Finish> = if self.compress {
+            Box::new(zstd::stream::write::Encoder::new(file, 3).map_err(BatchError::of(&draft))?)
+        } else {
+            Box::new(file)
+        };
+        Ok(Draft { out, draft, path })
+    }
+
+    fn close(&mut self, draft: Draft) -> Result<(), BatchError> {
+        draft.out.end().map_err(BatchError::of(&draft.draft))?;
+        self.drafts.push((draft.draft, draft.path));
+        Ok(())
+    }
+
+    /// A small file, never compressed.
+    pub(super) fn small(&mut self, name: &str, value: &Value) -> Result<(), BatchError> {
+        let (draft, path) = (self.folder.join(format!(".{name}.draft")), self.folder.join(name));
+        let mut bytes = serde_json::to_vec_pretty(value).unwrap_or_default();
+        bytes.push(b'\n');
+        fs::write(&draft, bytes).map_err(BatchError::of(&draft))?;
+        self.drafts.push((draft, path));
+        Ok(())
+    }
+
+    /// Gives all files their names.
+    pub(super) fn publish(self) -> Result<(), BatchError> {
+        self.drafts.iter().try_for_each(|(draft, path)| fs::rename(draft, path).map_err(BatchError::of(path)))
+    }
+}
+
+/// What result files are made from.
+pub(super) struct Source<'s> {
+    pub directory: &'s Directory,
+    pub ranks: &'s Ranks,
+    pub scratch: &'s Scratch,
+    pub keep: Keep,
+}
+
+impl Source<'_> {
+    fn standing(&self, doc: u32) -> Standing {
+        self.directory.docs[doc as usize].standing
+    }
+
+    /// Writes all relations.
+    fn relations(
+        &self,
+        relations: impl Iterator<Item = Result<[u8; super::settle::KEYED], BatchError>>,
+        draft: &mut Draft,
+        counts: &mut Counts,
+    ) -> Result<(), BatchError> {
+        let mut passages = PassageReader::open(self.scratch)?;
+        for record in relations {
+            let found = unkeyed(&record?);
+            let relation = self.relation(&found, passages.read(&found)?);
+            counts.relation(found.kind, found.spun);
+            line(draft, &relation)?;
+        }
+        Ok(())
+    }
+
+    fn relation(&self, found: &Found, mut passages: Vec<Passage>) -> Relation {
+        let (a, b) = (&self.directory.pieces[found.a as usize], &self.directory.pieces[found.b as usize]);
+        // Passages of a part were measured from its beginning.
+        for passage in &mut passages {
+            passage.a = (passage.a.0 + a.start as usize, passage.a.1 + a.start as usize);
+            passage.b = (passage.b.0 + b.start as usize, passage.b.1 + b.start as usize);
+        }
+        let part = |number: u32| (number != NONE).then_some(number);
+        let (a_standing, b_standing) = (self.standing(a.doc), self.standing(b.doc));
+        let name_a = Named { id: self.directory.id(a.doc), standing: &a_standing, part: part(found.a_part) };
+        let name_b = Named { id: self.directory.id(b.doc), standing: &b_standing, part: part(found.b_part) };
+        Relation::new(found.verdict(passages), name_a, name_b, self.keep)
+    }
+
+    /// The line of a document that did not fail.
+    fn document<'l>(&'l self, doc: u32, stars: &Stars, star: Option<&Star>) -> Line<'l> {
+        let id = self.directory.id(doc);
+        let share = |n: u16| f64::from(n) / 10_000.0;
+        if let Some(held) = stars.held(doc) {
+            let of = self.directory.id(held.by);
+            let (kept, goes) = (self.standing(held.by), self.standing(doc));
+            let why = self.keep.why((&kept, of), (&goes, "this"), share(held.held), 1.0 - share(held.holds));
+            return Line { id, cluster: of, keep: false, kind: Some(held.kind), of: Some(of), why: Some(why) };
+        }
+        let why = star.and_then(|star| {
+            let held = stars.held(star.best)?;
+            let best = self.directory.id(star.best);
+            let (kept, goes) = (self.standing(doc), self.standing(star.best));
+            let mut why = self.keep.why((&kept, "this"), (&goes, best), share(held.held), 1.0 - share(held.holds));
+            why.params.insert("copies".to_owned(), star.copies.into());
+            Some(why)
+        });
+        Line { id, cluster: id, keep: true, kind: None, of: None, why }
+    }
+
+    /// Writes documents and kept records.
+    fn documents(
+        &self,
+        settled: &Settled,
+        out: (&mut Draft, &mut Draft),
+        counts: &mut Counts,
+        progress: &dyn Progress,
+        each_kept: &mut dyn FnMut(&Value) -> Result<(), BatchError>,
+    ) -> Result<(), BatchError> {
+        let (documents, kept) = out;
+        let centres: HashMap<u32, Star> = settled.stars.centres(self.directory, self.ranks);
+        let mut store = StoreReader::open(&self.scratch.folder)?;
+        for number in 0..self.directory.docs.len() as u32 {
+            let doc = self.directory.docs[number as usize];
+            let head = store.head()?;
+            progress.add(1);
+            if doc.piece == NONE {
+                if !doc.standing.given {
+                    counts.failed += 1;
+                    documents.put(&head)?;
+                    documents.put(b"\n")?;
+                }
+                continue;
+            }
+            let text = store.text(doc.text.1 as usize)?;
+            if doc.standing.given {
+                continue;
+            }
+            let line_of = self.document(number, &settled.stars, centres.get(&number));
+            counts.document(&doc, settled.stars.held(number).map(|held| held.kind), centres.get(&number));
+            line(documents, &line_of)?;
+            if line_of.keep {
+                let record = record(&head, &text, settled.compilations[number as usize]);
+                kept.put(&record)?;
+                each_kept(&serde_json::from_slice(&record).unwrap_or_default())?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Writes `documents.ndjson`, `relations.ndjson` and `kept.ndjson`.
+pub(super) fn write(
+    source: &Source<'_>,
+    mut settled: Settled,
+    results: &mut Results<'_>,
+    progress: &dyn Progress,
+    each_kept: &mut dyn FnMut(&Value) -> Result<(), BatchError>,
+) -> Result<Counts, BatchError> {
+    let mut counts = Counts::default();
+    counts.compilations = settled.compilations.iter().filter(|is| **is).count() as u64;
+    let mut relations = results.create("relations.ndjson")?;
+    source.relations(settled.relations.by_ref(), &mut relations, &mut counts)?;
+    results.close(relations)?;
+    let (mut documents, mut kept) = (results.create("documents.ndjson")?, results.create("kept.ndjson")?);
+    source.documents(&settled, (&mut documents, &mut kept), &mut counts, progress, each_kept)?;
+    results.close(documents)?;
+    results.close(kept)?;
+    Ok(counts)
+}
+
+impl Draft {
+    fn put(&mut self, bytes: &[u8]) -> Result<(), BatchError> {
+        self.out.write_all(bytes).map_err(BatchError::of(&self.draft))
+    }
+}
+
+fn line(draft: &mut Draft, value: &impl Serialize) -> Result<(), BatchError> {
+    let mut bytes = serde_json::to_vec(value).unwrap_or_default();
+    bytes.push(b'\n');
+    draft.put(&bytes)
+}
+
+/// The Cleaned record: its head with the text put where it was taken out.
+fn record(head: &[u8], text: &[u8], compilation: bool) -> Vec<u8> {
+    // Quotes inside JSON strings are escaped, so this stands once and only as the empty field.
+    const FIELD: &[u8] = br#","text":""#;
+    let flagged;
+    let head = if compilation {
+        flagged = with_flag(head, Flag::Compilation);
+        &flagged
+    } else {
+        head
+    };
+    let at = memchr::memmem::find(head, FIELD).map_or(head.len(), |at| at + FIELD.len() - 1);
+    let text = serde_json::to_vec(&String::from_utf8_lossy(text)).unwrap_or_default();
+    let mut out = Vec::with_capacity(head.len() + text.len() + 1);
+    out.extend_from_slice(&head[..at]);
+    out.extend_from_slice(&text);
+    out.extend_from_slice(head.get(at + 2..).unwrap_or_default());
+    out.push(b'\n');
+    out
+}
+
+/// A head with one flag more, in the order of flags.
+fn with_flag(head: &[u8], flag: Flag) -> Vec<u8> {
+    let Ok(mut value) = serde_json::from_slice::<Value>(head) else { return head.to_vec() };
+    if let Some(flags) = value.get_mut("flags").and_then(Value::as_array_mut) {
+        let mut all: Vec<Flag> = flags.iter().filter_map(|name| Flag::parse(name.as_str()?)).collect();
+        all.push(flag);
+        all.sort_unstable();
+        all.dedup();
+        *flags = all.into_iter().map(|flag| flag.as_str().into()).collect();
+    }
+    serde_json::to_vec(&value).unwrap_or_else(|_| head.to_vec())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_text_goes_back_where_it_was() {
+        let head = br#"{"id":"a\",\"text\":\"\"","title":null,"text":"","flags":["masked"],"meta":{"text":""}}"#;
+        let out = record(head, "他说\"好\"\n".as_bytes(), false);
+        let value: Value = serde_json::from_slice(&out).unwrap();
+        assert_eq!(value["text"], "他说\"好\"\n");
+        assert_eq!(value["id"], "a\",\"text\":\"\"");
+        let value: Value = serde_json::from_slice(&record(head, b"x", true)).unwrap();
+        assert_eq!(value["flags"], serde_json::json!(["compilation", "masked"]));
+        assert_eq!(value["text"], "x");
+    }
+}

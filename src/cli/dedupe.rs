@@ -1,0 +1,118 @@
+//! `taoxi dedupe`.
+
+use std::io::IsTerminal;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::args::{DedupeArgs, KeepArg};
+use super::exit::Exit;
+use super::{Failure, complain, input, rules, settings};
+use crate::batch::{self, BatchError, Inputs, Options, Progress};
+use crate::clean::{Cleaner, Edits};
+use crate::config::Config;
+use crate::dedup::Keep;
+use crate::document::Document;
+
+pub(super) fn run(args: &DedupeArgs, config: &Config, stop: &AtomicBool) -> Result<Exit, Failure> {
+    let set = rules::load(None, config)?;
+    let cleaner = Cleaner::new(set).with_limits(settings::clean_limits(config));
+    let options = options(args, config);
+    // A misspelt profile, rule or encoding is an unusable argument, not a fault of each document.
+    cleaner.clean(Document::from_bytes("", Vec::new()), &options.clean).map_err(|error| Failure::of(&error))?;
+    let inputs = Inputs {
+        own: input::inputs(&args.inputs),
+        against: input::inputs(&args.against),
+        read: input::read_options(args.fields.as_deref(), args.media_type, args.id_dup, config)?,
+    };
+    let progress = Bars::new();
+    let outcome = batch::dedupe(&inputs, &args.out, &cleaner, &options, &progress, stop, &mut |_| Ok(()));
+    progress.finish();
+    match outcome {
+        Ok(outcome) => {
+            let copies = outcome.documents - outcome.kept;
+            complain(&format!("{} documents: {} kept, {copies} copies, {} failed", outcome.documents, outcome.kept, outcome.failed));
+            Ok(if outcome.failed > 0 { Exit::SomeFailed } else { Exit::Done })
+        }
+        Err(BatchError::Stopped) if stop.load(Ordering::Relaxed) => Ok(Exit::Interrupted),
+        Err(error) => Err(Failure::of(&error)),
+    }
+}
+
+fn options(args: &DedupeArgs, config: &Config) -> Options {
+    Options {
+        clean: crate::clean::Options {
+            profile: Some(config.profile().to_owned()),
+            without: args.without.clone(),
+            only: Vec::new(),
+            encoding: args.encoding.clone(),
+            edits: Edits::None,
+        },
+        wash: !args.no_clean,
+        keep: match args.keep {
+            KeepArg::Longest => Keep::Longest,
+            KeepArg::Cleanest => Keep::Cleanest,
+            KeepArg::Earliest => Keep::Earliest,
+            KeepArg::First => Keep::First,
+        },
+        radius: args.radius,
+        threads: settings::threads(config),
+        memory: config.memory(),
+        tmp: args.tmp.clone(),
+        compress: args.compress.is_some(),
+    }
+}
+
+/// A bar for each stage, on a terminal.
+struct Bars {
+    bar: Mutex<ProgressBar>,
+    shown: bool,
+}
+
+impl Bars {
+    fn new() -> Self {
+        Self { bar: Mutex::new(ProgressBar::hidden()), shown: std::io::stderr().is_terminal() }
+    }
+
+    fn with(&self, act: impl FnOnce(&mut ProgressBar)) {
+        act(&mut self.bar.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
+    }
+
+    fn finish(&self) {
+        self.with(|bar| bar.finish_and_clear());
+    }
+}
+
+impl Progress for Bars {
+    fn stage(&self, name: &'static str, total: u64) {
+        if !self.shown {
+            return;
+        }
+        self.with(|bar| {
+            bar.finish_and_clear();
+            *bar = if total > 0 { ProgressBar::new(total) } else { ProgressBar::new_spinner() };
+            let template = match (total > 0, name == "wash") {
+                (true, true) => "{msg:>10} {wide_bar} {bytes}/{total_bytes} {bytes_per_sec} {eta}",
+                (true, false) => "{msg:>10} {wide_bar} {pos}/{len} {eta}",
+                _ => "{msg:>10} {spinner} {pos} {elapsed}",
+            };
+            if let Ok(style) = ProgressStyle::with_template(template) {
+                bar.set_style(style);
+            }
+            bar.set_message(name);
+            bar.enable_steady_tick(Duration::from_millis(200));
+        });
+    }
+
+    fn add(&self, done: u64) {
+        if self.shown {
+            self.with(|bar| bar.inc(done));
+        }
+    }
+
+    fn failed(&self, id: &str, message: &str) {
+        self.with(|bar| bar.suspend(|| complain(&format!("{id}: {message}"))));
+    }
+}

@@ -1,0 +1,131 @@
+//! Where two texts share their words: runs of shared grams, small gaps bridged, as byte ranges of both.
+
+use serde::Serialize;
+
+use super::prepared::Prepared;
+use super::thresholds::{BRIDGE, PASSAGE_UNITS, PASSAGES};
+
+/// A passage that two texts share, as byte ranges of the two cleaned texts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Passage {
+    /// First byte and one past the last in `a`.
+    pub a: (usize, usize),
+    /// The same in `b`.
+    pub b: (usize, usize),
+}
+
+/// For each gram of one text, the grams of another with the same hash.
+pub(super) struct Matches {
+    /// For each gram of `a` where its equals begin among `b`'s sorted grams, and how many there are.
+    of_a: Vec<(u32, u32)>,
+    /// Grams of `a` that stand in `b`, and of `b` that stand in `a`.
+    pub a: u32,
+    pub b: u32,
+}
+
+const LOWER: u64 = 0xffff_ffff;
+
+impl Matches {
+    /// One pass over both sorted lists.
+    pub(super) fn of(a: &Prepared, b: &Prepared) -> Self {
+        let mut of_a = vec![(0, 0); a.grams as usize];
+        let (mut in_a, mut in_b) = (0, 0);
+        let (mut i, mut j) = (0, 0);
+        let (left, right) = (a.sorted.as_slice(), b.sorted.as_slice());
+        while let (Some(&x), Some(&y)) = (left.get(i), right.get(j)) {
+            let (x_hash, y_hash) = (x >> 32, y >> 32);
+            if x_hash != y_hash {
+                i += usize::from(x_hash < y_hash);
+                j += usize::from(y_hash < x_hash);
+                continue;
+            }
+            let count = right[j..].iter().take_while(|&&other| other >> 32 == x_hash).count();
+            while let Some(&x) = left.get(i)
+                && x >> 32 == x_hash
+            {
+                of_a[(x & LOWER) as usize] = (j as u32, count as u32);
+                in_a += 1;
+                i += 1;
+            }
+            in_b += count as u32;
+            j += count;
+        }
+        Self { of_a, a: in_a, b: in_b }
+    }
+
+    /// Whether all these grams of `a` stand in `b`.
+    pub(super) fn hold(&self, grams: std::ops::Range<u32>) -> bool {
+        let last = self.of_a.len();
+        self.of_a[(grams.start as usize).min(last)..(grams.end as usize).min(last)].iter().all(|(_, count)| *count > 0)
+    }
+
+    /// The places in `b` of a gram of `a`, ascending.
+    fn places<'b>(&self, b: &'b Prepared, gram: usize) -> &'b [u64] {
+        let (from, count) = self.of_a[gram];
+        &b.sorted[from as usize..(from + count) as usize]
+    }
+}
+
+/// A run of shared grams, as units: where it begins in both, and where it ends.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Run {
+    pub a: (u32, u32),
+    pub b: (u32, u32),
+}
+
+/// How many units a gram that begins at a unit spans at most: four characters.
+pub(super) const GRAM_UNITS: u32 = 4;
+
+/// The runs, in order of `a`, gaps bridged.
+pub(super) fn runs(matches: &Matches, a: &Prepared, b: &Prepared) -> Vec<Run> {
+    let mut runs: Vec<Run> = Vec::new();
+    // Where the next gram of b would stand if the run went on.
+    let mut next = 0;
+    for gram in 0..a.grams as usize {
+        let places = matches.places(b, gram);
+        let Some(&first) = places.first() else {
+            next += 1;
+            continue;
+        };
+        // On from where the last one stood, else from the beginning.
+        let at = places.partition_point(|place| (place & LOWER) < next);
+        let place = (places.get(at).copied().unwrap_or(first) & LOWER) as u32;
+        next = u64::from(place) + 1;
+        let gram = gram as u32;
+        let a_end = (gram + GRAM_UNITS).min(a.count);
+        let b_end = (place + GRAM_UNITS).min(b.count);
+        if let Some(run) = runs.last_mut()
+            && gram <= run.a.1 + BRIDGE
+            && place >= run.b.0
+            && place + GRAM_UNITS + BRIDGE >= run.b.1
+            && place <= run.b.1 + BRIDGE
+        {
+            run.a.1 = a_end;
+            run.b.1 = run.b.1.max(b_end);
+        } else {
+            let a_start = runs.last().map_or(gram, |run| gram.max(run.a.1.min(a_end - 1)));
+            runs.push(Run { a: (a_start, a_end), b: (place + (a_start - gram).min(b_end - place - 1), b_end) });
+        }
+    }
+    runs
+}
+
+/// The longest runs, at most 64, as byte ranges in order of `a`.
+pub(super) fn passages(runs: &[Run], a: &Prepared, b: &Prepared) -> Vec<Passage> {
+    let length = |run: &Run| run.a.1 - run.a.0;
+    let mut kept: Vec<Run> = runs.iter().copied().filter(|run| length(run) >= PASSAGE_UNITS).collect();
+    if kept.is_empty() {
+        kept = runs.to_vec();
+    }
+    if kept.len() > PASSAGES {
+        kept.sort_by_key(|run| (std::cmp::Reverse(length(run)), run.a.0));
+        kept.truncate(PASSAGES);
+        kept.sort_by_key(|run| run.a.0);
+    }
+    let bytes = |text: &Prepared, (start, end): (u32, u32)| {
+        let first = text.source.get(start as usize).map_or(0, |unit| unit.0);
+        let last = text.source.get(end as usize - 1).map_or(0, |unit| unit.1);
+        (first as usize, last as usize)
+    };
+    kept.iter().map(|run| Passage { a: bytes(a, run.a), b: bytes(b, run.b) }).collect()
+}

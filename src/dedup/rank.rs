@@ -1,0 +1,211 @@
+//! Which of several copies is kept: the keep rank, and why one stands above another.
+
+use std::cmp::{Ordering, Reverse};
+
+use super::relation::Why;
+
+/// What makes a document worth keeping.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Keep {
+    /// The longest; among those about as long the one with the fewest placeholders, the least noise, the earliest.
+    #[default]
+    Longest,
+    /// The one with the fewest placeholders and the least noise, among those of about the same length.
+    Cleanest,
+    /// The one with the earliest date, among those of about the same length.
+    Earliest,
+    /// The one that came first, among those of about the same length.
+    First,
+}
+
+/// What the rank of a document depends on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Standing {
+    /// Sum of the units' weights.
+    pub weight: u64,
+    /// Placeholders in a thousand units.
+    pub placeholders: u32,
+    /// Flags that speak of noise left in the text.
+    pub noise: u32,
+    /// Date and time as digits `yyyymmddhhmmss`; `u64::MAX` where none is known.
+    pub date: u64,
+    /// Place in the input.
+    pub order: u32,
+    /// Documents of a set that is compared with and never given out stand above all others.
+    pub given: bool,
+}
+
+/// A step of the order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Step {
+    /// Length in classes of a quarter: a preview never stands above its fuller text.
+    About,
+    /// Length in classes of a tenth.
+    Length,
+    Placeholders,
+    Noise,
+    Date,
+    Order,
+}
+
+impl Keep {
+    const fn steps(self) -> &'static [Step] {
+        match self {
+            Self::Longest => &[Step::Length, Step::Placeholders, Step::Noise, Step::Date],
+            Self::Cleanest => &[Step::About, Step::Placeholders, Step::Noise, Step::Length, Step::Date],
+            Self::Earliest => &[Step::About, Step::Date, Step::Length, Step::Placeholders, Step::Noise],
+            Self::First => &[Step::About, Step::Order],
+        }
+    }
+
+    /// Its name.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Longest => "longest",
+            Self::Cleanest => "cleanest",
+            Self::Earliest => "earliest",
+            Self::First => "first",
+        }
+    }
+
+    /// Compares two documents; the one to keep is less. Their ids decide what nothing else does.
+    #[must_use]
+    pub fn order(self, a: (&Standing, &str), b: (&Standing, &str)) -> Ordering {
+        b.0.given
+            .cmp(&a.0.given)
+            .then_with(|| self.decided(a.0, b.0).map_or(Ordering::Equal, |(_, order)| order))
+            .then_with(|| a.1.cmp(b.1))
+    }
+
+    /// The first step that tells two documents apart.
+    fn decided(self, a: &Standing, b: &Standing) -> Option<(Step, Ordering)> {
+        self.steps().iter().map(|&step| (step, step.order(a, b))).find(|(_, order)| order.is_ne())
+    }
+
+    /// Why one document is kept and not the other. `better` and `worse` name them, `held` is how much of the worse stands in the better,
+    /// and `more` how much of the better does not stand in the worse.
+    #[must_use]
+    pub fn why(self, better: (&Standing, &str), worse: (&Standing, &str), held: f64, more: f64) -> Why {
+        let ((b, b_name), (w, w_name)) = (better, worse);
+        if b.given != w.given {
+            return Why::new("given", format!("{b_name} belongs to the set compared with"), &[]);
+        }
+        let percent = |share: f64| (share * 100.0).round();
+        let thousand = |n: u32| f64::from(n) / 1000.0;
+        match self.decided(b, w).map(|(step, _)| step) {
+            Some(Step::Length | Step::About) => Why::new(
+                "fuller",
+                format!("{b_name} holds {} % of {w_name} and {} % more", percent(held), percent(more)),
+                &[("held", held), ("more", more)],
+            ),
+            Some(Step::Placeholders) => Why::new(
+                "fewer_placeholders",
+                format!("as long, but {b_name} has fewer placeholders than {w_name}"),
+                &[("kept", thousand(b.placeholders)), ("other", thousand(w.placeholders))],
+            ),
+            Some(Step::Noise) => Why::new(
+                "less_noise",
+                format!("as long, but {w_name} shows more noise than {b_name}"),
+                &[("kept", f64::from(b.noise)), ("other", f64::from(w.noise))],
+            ),
+            Some(Step::Date) => Why::new("earlier", format!("as good, but {b_name} is dated earlier"), &[]),
+            Some(Step::Order) => Why::new("first", format!("{b_name} came first"), &[]),
+            None => Why::new("id", format!("as good; {b_name} comes first by its id"), &[]),
+        }
+    }
+}
+
+impl Step {
+    fn order(self, a: &Standing, b: &Standing) -> Ordering {
+        match self {
+            Self::About => Reverse(class(a.weight, 4)).cmp(&Reverse(class(b.weight, 4))),
+            Self::Length => Reverse(class(a.weight, 10)).cmp(&Reverse(class(b.weight, 10))),
+            Self::Placeholders => a.placeholders.cmp(&b.placeholders),
+            Self::Noise => a.noise.cmp(&b.noise),
+            Self::Date => a.date.cmp(&b.date),
+            Self::Order => a.order.cmp(&b.order),
+        }
+    }
+}
+
+/// The length class: how many steps of one `parts`th lead from 1 to the weight. In whole numbers, so that it is the same everywhere.
+fn class(weight: u64, parts: u64) -> u32 {
+    let (mut steps, mut limit) = (0, 1_u64);
+    while limit <= weight {
+        limit = limit.saturating_add((limit / parts).max(1));
+        steps += 1;
+    }
+    steps
+}
+
+/// A date as `yyyymmddhhmmss`: the first four-digit number from 1000 on and the small numbers behind it. `u64::MAX` where there is none.
+#[must_use]
+pub fn date_of(text: &str) -> u64 {
+    let mut numbers = text.split(|c: char| !c.is_ascii_digit()).filter(|part| !part.is_empty());
+    let Some(year) = numbers.find(|part| part.len() == 4 && !part.starts_with('0')) else {
+        return compact(text);
+    };
+    let mut date: u64 = year.parse().unwrap_or(0);
+    for limit in [12, 31, 24, 60, 61] {
+        let value: u64 = numbers.next().and_then(|part| part.parse().ok()).unwrap_or(0);
+        date = date * 100 + if value <= limit { value } else { 0 };
+    }
+    date
+}
+
+/// `20211231` or `20211231235959`.
+fn compact(text: &str) -> u64 {
+    let digits = text.split(|c: char| !c.is_ascii_digit()).find(|part| matches!(part.len(), 8 | 14));
+    match digits.map(|digits| (digits.len(), digits.parse::<u64>())) {
+        Some((8, Ok(day))) => day * 1_000_000,
+        Some((_, Ok(moment))) => moment,
+        _ => u64::MAX,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn standing(weight: u64) -> Standing {
+        Standing { weight, date: u64::MAX, ..Standing::default() }
+    }
+
+    #[test]
+    fn length_classes_are_steps_of_a_tenth() {
+        assert_eq!(class(0, 10), 0);
+        assert_eq!(class(1000, 10), class(1001, 10));
+        assert!(class(1200, 10) >= class(1000, 10) + 1 && class(1200, 10) <= class(1000, 10) + 3);
+        assert!((0..5000).all(|n| class(n, 4) <= class(n + 1, 4)));
+        // A truncated copy has less than .8 of the weight, so it always stands in a lower class.
+        assert!((40..20_000).all(|n| class(n * 8 / 10 - 1, 4) < class(n, 4)));
+    }
+
+    #[test]
+    fn each_policy_has_its_order() {
+        let long = (standing(2000), "l");
+        let mut clean = (standing(1900), "c");
+        let mut masked = (standing(1999), "m");
+        masked.0.placeholders = 20;
+        (clean.0.date, clean.0.order) = (20_200_101_000_000, 9);
+        let less = |keep: Keep, a: &(Standing, &str), b: &(Standing, &str)| keep.order((&a.0, a.1), (&b.0, b.1)).is_lt();
+        assert!(less(Keep::Longest, &long, &masked));
+        assert!(less(Keep::Cleanest, &clean, &masked));
+        assert!(less(Keep::Earliest, &clean, &long));
+        assert!(less(Keep::First, &long, &clean));
+        assert!(less(Keep::First, &long, &(standing(1000), "p")));
+        let mut given = (standing(10), "g");
+        given.0.given = true;
+        assert!(less(Keep::Longest, &given, &long));
+    }
+
+    #[test]
+    fn dates_are_read_in_many_forms() {
+        for text in ["2021-03-05", "2021年3月5日", "2021/3/5", "20210305", "发布：2021.03.05"] {
+            assert_eq!(date_of(text), 20_210_305_000_000, "{text}");
+        }
+        assert_eq!(date_of("2021-03-05T10:20:30Z"), 20_210_305_102_030);
+        assert_eq!(date_of("昨天"), u64::MAX);
+    }
+}

@@ -1,0 +1,41 @@
+//! Every number that a verdict depends on, in one place. `docs/copies.md` explains them; a change of one raises [`super::FINGERPRINT_VERSION`].
+
+/// Containment of the smaller in the larger from which on they are copies (or one is part of the other).
+pub const COPY: f64 = 0.5;
+/// Containment from which on two texts overlap.
+pub const OVERLAP: f64 = 0.2;
+/// Ratio of weights from which on copies are `near`.
+pub const NEAR_RATIO: f64 = 0.8;
+/// Ratio of weights from which on the smaller is `truncated`; below it is a `part`.
+pub const TRUNCATED_RATIO: f64 = 0.35;
+/// Texts of fewer units are compared by the Jaccard index of their 3-grams.
+pub const SHORT_UNITS: u32 = 40;
+/// The Jaccard index from which on short texts are copies.
+pub const SHORT_JACCARD: f64 = 0.8;
+/// Texts of fewer units are copies only when they are equal.
+pub const TINY_UNITS: u32 = 8;
+/// Numbers that must differ before two texts are filled-in forms.
+pub const TEMPLATE_SLOTS: usize = 3;
+/// Share of the compared numbers that must differ, for texts that agree in at least [`TEMPLATE_CONTAINMENT`] of their words.
+pub const TEMPLATE_SHARE: f64 = 0.3;
+/// See [`TEMPLATE_SHARE`].
+pub const TEMPLATE_CONTAINMENT: f64 = 0.9;
+/// Below [`TEMPLATE_CONTAINMENT`] an edit that breaks grams may as well have broken numbers: the share that must differ grows by this much
+/// for each gram that is not shared.
+pub const TEMPLATE_SLOPE: f64 = 2.0;
+/// Containment from which on an overlap may be spun text.
+pub const SPUN: f64 = 0.25;
+/// Spun text shares at most this share of its sentences.
+pub const SPUN_SENTENCES: f64 = 0.1;
+/// Sentences of fewer units say nothing about spinning.
+pub const SENTENCE_UNITS: u32 = 8;
+/// A document inside a compilation is at least this much inside.
+pub const INSIDE: f64 = 0.8;
+/// The ranges of two documents inside a compilation overlap by less.
+pub const INSIDE_OVERLAP: f64 = 0.1;
+/// Most passages of a relation.
+pub const PASSAGES: usize = 64;
+/// Units that a passage passes over on either side before it ends.
+pub const BRIDGE: u32 = 16;
+/// Units of the shortest passage shown beside longer ones.
+pub const PASSAGE_UNITS: u32 = 8;
