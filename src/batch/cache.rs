@@ -11,7 +11,7 @@ use crate::dedup::Prepared;
 /// Prepared pieces, the oldest of which go first.
 pub(super) struct Cache<'d> {
     directory: &'d Directory,
-    texts: Texts,
+    texts: &'d Texts,
     most: usize,
     held: Mutex<Held>,
 }
@@ -25,7 +25,7 @@ struct Held {
 
 impl<'d> Cache<'d> {
     /// `most` in bytes.
-    pub(super) fn new(directory: &'d Directory, texts: Texts, most: u64) -> Self {
+    pub(super) fn new(directory: &'d Directory, texts: &'d Texts, most: u64) -> Self {
         Self { directory, texts, most: usize::try_from(most).unwrap_or(usize::MAX), held: Mutex::default() }
     }
 

@@ -169,6 +169,7 @@ fn doc(bytes: &[u8]) -> Option<Doc> {
         placeholders: small(4)?,
         noise: small(5)?,
         order: small(6)?,
+        support: 0,
         given: small(7)? == 1,
     };
     Some(Doc {

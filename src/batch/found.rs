@@ -53,6 +53,11 @@ impl Found {
         }
     }
 
+    /// Whether whole documents are copies.
+    pub(super) fn is_copy(&self) -> bool {
+        self.kind.is_copy() && self.a_part == NONE && self.b_part == NONE
+    }
+
     /// The verdict again.
     pub(super) fn verdict(&self, passages: Vec<Passage>) -> Verdict {
         Verdict {

@@ -124,7 +124,7 @@ pub fn dedupe(
     let limits = Limits { threads: options.threads.max(1), memory: options.memory, radius: options.radius };
     let washing = Washing { cleaner, options: &options.clean, wash: options.wash };
     let mut clock = Clock { began, times: Vec::new() };
-    let directory = if let Some(directory) = wash::again(&scratch) {
+    let mut directory = if let Some(directory) = wash::again(&scratch) {
         directory
     } else {
         let total = space::check(inputs, &scratch.folder)?;
@@ -139,25 +139,32 @@ pub fn dedupe(
     }
     clock.lap(candidates::STAGE);
     let texts = store::Texts::open(&scratch.folder)?;
-    let cache = cache::Cache::new(&directory, texts, limits.memory / 4);
     if !scratch.has(relate::STAGE) {
+        let cache = cache::Cache::new(&directory, &texts, limits.memory / 4);
         progress.stage(relate::STAGE, file_size(&scratch.path(candidates::CANDIDATES)) / 12);
         relate::run(&directory, &ranks, &cache, &limits, &scratch, progress, stop)?;
     }
     clock.lap(relate::STAGE);
     progress.stage("settle", 0);
-    let room = settle::Room { directory: &directory, ranks: &ranks, cache: &cache, limits: &limits, scratch: &scratch };
-    let settled = settle::run(&room, progress, stop)?;
+    drop(ranks);
+    let mut room = settle::Room {
+        directory: &mut directory,
+        texts: &texts,
+        limits: &limits,
+        scratch: &scratch,
+        keep: options.keep,
+    };
+    let settled = settle::run(&mut room, progress, stop)?;
     clock.lap("settle");
     progress.stage("write", directory.docs.len() as u64);
     let mut results = output::Results::new(&out, options.compress);
-    let source = output::Source { directory: &directory, ranks: &ranks, scratch: &scratch, keep: options.keep };
+    let source = output::Source { directory: &directory, scratch: &scratch, keep: options.keep };
     let counts = output::write(&source, settled, &mut results, progress, kept)?;
     clock.lap("write");
     results.small("summary.json", &summary(&counts, cleaner, options))?;
     results.small("run.json", &clock.to_json(&limits))?;
     results.publish()?;
-    drop(cache);
+    drop(texts);
     scratch.remove()?;
     Ok(Outcome { documents: counts.documents, failed: counts.failed, kept: counts.kept })
 }

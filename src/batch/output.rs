@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::checkpoint::Scratch;
-use super::directory::{Directory, NONE, Ranks};
+use super::directory::{Directory, NONE};
 use super::error::BatchError;
 use super::found::Found;
 use super::progress::Progress;
@@ -106,7 +106,6 @@ impl<'p> Results<'p> {
 /// What result files are made from.
 pub(super) struct Source<'s> {
     pub directory: &'s Directory,
-    pub ranks: &'s Ranks,
     pub scratch: &'s Scratch,
     pub keep: Keep,
 }
@@ -178,7 +177,7 @@ impl Source<'_> {
         each_kept: &mut dyn FnMut(&Value) -> Result<(), BatchError>,
     ) -> Result<(), BatchError> {
         let (documents, kept) = out;
-        let centres: HashMap<u32, Star> = settled.stars.centres(self.directory, self.ranks);
+        let centres: HashMap<u32, Star> = settled.stars.centres(self.directory, &settled.ranks);
         let mut store = StoreReader::open(&self.scratch.folder)?;
         for number in 0..self.directory.docs.len() as u32 {
             let doc = self.directory.docs[number as usize];

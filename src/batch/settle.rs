@@ -1,5 +1,6 @@
 //! From relations between pieces to relations between documents: one for each pair, compilations told from copies.
 
+use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
 use super::Limits;
@@ -7,13 +8,14 @@ use super::cache::Cache;
 use super::checkpoint::Scratch;
 use super::directory::{Directory, NONE, Ranks};
 use super::error::BatchError;
-use super::file::Records;
+use super::file::{Records, Sealed};
 use super::found::{FOUND_BYTES, Found};
 use super::progress::Progress;
-use super::relate::FOUND;
+use super::relate::{FOUND, RelationWriter, compare_all};
 use super::spill::{Merge, Sorter};
 use super::stars::{Edge, Stars};
-use crate::dedup::{Kind, compare, compilation, thresholds};
+use super::store::Texts;
+use crate::dedup::{Keep, Kind, compare, compilation, thresholds};
 
 /// Two document numbers before a [`Found`].
 pub(super) const KEYED: usize = FOUND_BYTES + 8;
@@ -26,19 +28,29 @@ pub(super) struct Settled {
     pub stars: Stars,
     /// Documents that were found to be compilations.
     pub compilations: Vec<bool>,
+    /// The ranks with what is known of copies.
+    pub ranks: Ranks,
 }
 
-pub(super) struct Room<'r, 'd> {
-    pub directory: &'d Directory,
-    pub ranks: &'d Ranks,
-    pub cache: &'r Cache<'d>,
+/// What the stage works with.
+pub(super) struct Room<'r> {
+    pub directory: &'r mut Directory,
+    pub texts: &'r Texts,
     pub limits: &'r Limits,
     pub scratch: &'r Scratch,
+    pub keep: Keep,
 }
 
+/// The relations with their final kinds.
+const SETTLED: &str = "settled";
+/// Containment of a document inside a compilation, in ten thousandths.
+const INSIDE: u16 = (thresholds::INSIDE * 10_000.0) as u16;
+
 /// Settles all relations.
-pub(super) fn run(room: &Room<'_, '_>, progress: &dyn Progress, stop: &AtomicBool) -> Result<Settled, BatchError> {
-    let Room { directory, ranks, limits, scratch, .. } = *room;
+pub(super) fn run(room: &mut Room<'_>, progress: &dyn Progress, stop: &AtomicBool) -> Result<Settled, BatchError> {
+    let (limits, scratch) = (room.limits, room.scratch);
+    let directory = &*room.directory;
+    let cache = Cache::new(directory, room.texts, limits.memory / 4);
     let sorter = |name| Sorter::<KEYED>::new(&scratch.folder, name, limits.memory / 8);
     let mut by_pair = sorter("sort-relations");
     for record in Records::<FOUND_BYTES>::open(&scratch.path(FOUND))? {
@@ -54,29 +66,73 @@ pub(super) fn run(room: &Room<'_, '_>, progress: &dyn Progress, stop: &AtomicBoo
         Ok(())
     })?;
     let mut by_smaller = sorter("sort-smaller");
-    let mut edges = Sorter::new(&scratch.folder, "sort-edges", limits.memory / 8);
     let mut compilations = vec![false; directory.docs.len()];
     each_group(by_larger.sorted()?, 4, |group| {
-        mark(group, room, &mut compilations)?;
+        mark(group, directory, &cache, &mut compilations)?;
         for found in group {
             progress.add(1);
             by_smaller.push(keyed(directory.doc_of(found.a), directory.doc_of(found.b), found))?;
-            if let Some(edge) = Edge::of(found, ranks) {
-                edges.push(edge.to_bytes())?;
-            }
         }
         Ok(())
     })?;
-    let mut stars = Stars::new(directory, ranks, edges.sorted()?)?;
-    let extra: Vec<_> = stars.adopted.iter().map(|&pair| Ok(pair)).collect();
-    let mut late = super::relate::RelationWriter::late(scratch)?;
-    super::relate::compare_all(extra.into_iter(), directory, room.cache, limits, stop, |(a, b), verdict| {
+    let settled = conclude(by_smaller.sorted()?, room, &compilations)?;
+    let ranks = room.directory.ranks(room.keep);
+    let mut edges = Sorter::new(&scratch.folder, "sort-edges", limits.memory / 8);
+    for record in Records::<KEYED>::open(&settled)? {
+        if let Some(edge) = Edge::of(&unkeyed(&record?), &ranks) {
+            edges.push(edge.to_bytes())?;
+        }
+    }
+    let mut stars = Stars::new(room.directory, &ranks, edges.sorted()?)?;
+    let relations = adopt(&settled, &mut stars, room, &ranks, stop)?;
+    Ok(Settled { relations, stars, compilations, ranks })
+}
+
+/// Writes the relations as they will be, and counts in the directory how many copies each document has.
+fn conclude(relations: Merge<KEYED>, room: &mut Room<'_>, compilations: &[bool]) -> Result<PathBuf, BatchError> {
+    let path = room.scratch.path(SETTLED);
+    let mut out = Sealed::create(&path, 1 << 17)?;
+    for record in relations {
+        let mut found = unkeyed(&record?);
+        let (a, b) = (room.directory.doc_of(found.a), room.directory.doc_of(found.b));
+        let joined = compilations[a as usize] && compilations[b as usize];
+        // Two compilations that share a document are no copies of each other.
+        if joined && found.kind.is_copy() && found.a_in_b < INSIDE {
+            found.kind = Kind::Overlap;
+        }
+        if found.is_copy() {
+            room.directory.docs[b as usize].standing.support += 1;
+            room.directory.docs[a as usize].standing.support += u32::from(found.kind != Kind::Truncated);
+        }
+        out.put(&keyed(a, b, &found))?;
+    }
+    out.finish()?;
+    Ok(path)
+}
+
+/// Compares exact copies of documents that go with what holds those, and puts all relations in order.
+fn adopt(
+    settled: &Path,
+    stars: &mut Stars,
+    room: &Room<'_>,
+    ranks: &Ranks,
+    stop: &AtomicBool,
+) -> Result<Merge<KEYED>, BatchError> {
+    let Room { directory, limits, scratch, .. } = room;
+    let mut all = Sorter::<KEYED>::new(&scratch.folder, "sort-settled", limits.memory / 8);
+    for record in Records::<KEYED>::open(settled)? {
+        all.push(record?)?;
+    }
+    let pairs = std::mem::take(&mut stars.adopted);
+    let mut late = RelationWriter::late(scratch)?;
+    let cache = Cache::new(directory, room.texts, limits.memory / 4);
+    compare_all(pairs.into_iter().map(Ok), directory, &cache, limits, stop, |(a, b), verdict| {
         let found = late.put(a, b, &verdict)?;
         stars.adopt(&found, directory, ranks);
-        by_smaller.push(keyed(directory.doc_of(a), directory.doc_of(b), &found))
+        all.push(keyed(directory.doc_of(a), directory.doc_of(b), &found))
     })?;
     late.finish()?;
-    Ok(Settled { relations: by_smaller.sorted()?, stars, compilations })
+    all.sorted()
 }
 
 fn keyed(first: u32, second: u32, found: &Found) -> [u8; KEYED] {
@@ -133,12 +189,11 @@ fn of_pair(pair: &[Found], directory: &Directory) -> Option<Found> {
         && is_strong(&whole)
     {
         // Of two whole documents that are related, say which part of the larger holds the smaller.
-        let inside = u32::from(best.a_in_b) >= (thresholds::INSIDE * 10_000.0) as u32;
         let (smaller, larger) = (directory.doc_of(whole.a), directory.doc_of(whole.b));
         let (a, b) = (directory.doc_of(best.a), directory.doc_of(best.b));
         let of_larger = if b == larger { part(best.b) } else { part(best.a) };
         let of_smaller = if a == smaller { part(best.a) } else { part(best.b) };
-        if inside && of_smaller == NONE {
+        if best.a_in_b >= INSIDE && of_smaller == NONE {
             chosen.b_part = of_larger;
             if chosen.kind == Kind::Truncated {
                 chosen.kind = Kind::Part;
@@ -149,14 +204,17 @@ fn of_pair(pair: &[Found], directory: &Directory) -> Option<Found> {
 }
 
 /// Rewrites the relations of a larger document with those that are parts of it, if it is a compilation.
-fn mark(group: &mut [Found], room: &Room<'_, '_>, compilations: &mut [bool]) -> Result<(), BatchError> {
-    let directory = room.directory;
-    let inside = (thresholds::INSIDE * 10_000.0) as u16;
+fn mark(
+    group: &mut [Found],
+    directory: &Directory,
+    cache: &Cache<'_>,
+    compilations: &mut [bool],
+) -> Result<(), BatchError> {
     let places: Vec<usize> = (0..group.len())
         .filter(|&at| {
             let found = &group[at];
             let whole = directory.pieces[found.a as usize].is_whole() && directory.pieces[found.b as usize].is_whole();
-            let held = matches!(found.kind, Kind::Near | Kind::Truncated | Kind::Part) && found.a_in_b >= inside;
+            let held = matches!(found.kind, Kind::Near | Kind::Truncated | Kind::Part) && found.a_in_b >= INSIDE;
             whole && held
         })
         .collect();
@@ -165,7 +223,7 @@ fn mark(group: &mut [Found], room: &Room<'_, '_>, compilations: &mut [bool]) -> 
     }
     let ranges: Vec<(u32, u32)> = places.iter().map(|&at| (group[at].b_from, group[at].b_to)).collect();
     let parts = compilation::parts(&ranges, |x, y| -> Result<bool, BatchError> {
-        let (x, y) = (room.cache.get(group[places[x]].a)?, room.cache.get(group[places[y]].a)?);
+        let (x, y) = (cache.get(group[places[x]].a)?, cache.get(group[places[y]].a)?);
         let (a, b) = if x.weight() <= y.weight() { (x, y) } else { (y, x) };
         Ok(compare(&a, &b).a_in_b < thresholds::OVERLAP)
     })?;

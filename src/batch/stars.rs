@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use super::directory::{Directory, NONE, Ranks};
+use super::directory::{Directory, Ranks};
 use super::error::BatchError;
 use super::found::Found;
 use super::spill::Merge;
@@ -28,7 +28,7 @@ pub(super) struct Edge {
 impl Edge {
     /// The edge of a relation between whole documents that are copies. A truncated copy holds nothing.
     pub(super) fn of(found: &Found, ranks: &Ranks) -> Option<Self> {
-        if !found.kind.is_copy() || found.a_part != NONE || found.b_part != NONE {
+        if !found.is_copy() {
             return None;
         }
         let (a, b) = (ranks.of[found.a as usize], ranks.of[found.b as usize]);

@@ -135,6 +135,7 @@ fn ready(mut cleaned: Cleaned, date: Option<&str>, given: bool) -> Ready {
         noise: noise(&cleaned.flags),
         date: date.map_or(u64::MAX, date_of),
         order: 0,
+        support: 0,
         given,
     };
     let bytes = cleaned.source.bytes as u64;

@@ -25,6 +25,7 @@ impl<'c> Comparable<'c> {
             noise: noise(&cleaned.flags),
             date: date.map_or(u64::MAX, date_of),
             order,
+            support: 0,
             given: false,
         };
         Self { id: &cleaned.id, standing, prepared }

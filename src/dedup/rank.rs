@@ -31,6 +31,8 @@ pub struct Standing {
     pub date: u64,
     /// Place in the input.
     pub order: u32,
+    /// How many copies of it are known, where that is known: of equals the most typical is kept, so that its copies gather around it.
+    pub support: u32,
     /// Documents of a set that is compared with and never given out stand above all others.
     pub given: bool,
 }
@@ -46,14 +48,19 @@ enum Step {
     Noise,
     Date,
     Order,
+    Support,
 }
 
 impl Keep {
     const fn steps(self) -> &'static [Step] {
         match self {
-            Self::Longest => &[Step::Length, Step::Placeholders, Step::Noise, Step::Date],
-            Self::Cleanest => &[Step::About, Step::Placeholders, Step::Noise, Step::Length, Step::Date],
-            Self::Earliest => &[Step::About, Step::Date, Step::Length, Step::Placeholders, Step::Noise],
+            Self::Longest => &[Step::Length, Step::Placeholders, Step::Noise, Step::Date, Step::Support],
+            Self::Cleanest => {
+                &[Step::About, Step::Placeholders, Step::Noise, Step::Length, Step::Date, Step::Support]
+            }
+            Self::Earliest => {
+                &[Step::About, Step::Date, Step::Length, Step::Placeholders, Step::Noise, Step::Support]
+            }
             Self::First => &[Step::About, Step::Order],
         }
     }
@@ -110,6 +117,11 @@ impl Keep {
                 &[("kept", f64::from(b.noise)), ("other", f64::from(w.noise))],
             ),
             Some(Step::Date) => Why::new("earlier", format!("as good, but {b_name} is dated earlier"), &[]),
+            Some(Step::Support) => Why::new(
+                "more_copies",
+                format!("as good, but more copies agree with {b_name}"),
+                &[("kept", f64::from(b.support)), ("other", f64::from(w.support))],
+            ),
             Some(Step::Order) => Why::new("first", format!("{b_name} came first"), &[]),
             None => Why::new("id", format!("as good; {b_name} comes first by its id"), &[]),
         }
@@ -125,6 +137,7 @@ impl Step {
             Self::Noise => a.noise.cmp(&b.noise),
             Self::Date => a.date.cmp(&b.date),
             Self::Order => a.order.cmp(&b.order),
+            Self::Support => b.support.cmp(&a.support),
         }
     }
 }

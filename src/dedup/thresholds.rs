@@ -4,6 +4,9 @@
 pub const COPY: f64 = 0.5;
 /// Containment from which on two texts overlap.
 pub const OVERLAP: f64 = 0.2;
+/// Containment from which on a smaller text is a truncated copy. What lacks a part of a text has little of its own; two texts of which one
+/// is much smaller and holds more of its own share a passage, as statutes and reports of one office do.
+pub const TRUNCATED_COPY: f64 = 0.6;
 /// Ratio of weights from which on copies are `near`.
 pub const NEAR_RATIO: f64 = 0.8;
 /// Ratio of weights from which on the smaller is `truncated`; below it is a `part`.

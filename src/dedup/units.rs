@@ -150,14 +150,26 @@ struct Word {
     after_star: bool,
 }
 
+/// Whether a number is the number of a line, chunk, page or article and no value.
+#[derive(Clone, Copy, PartialEq, Eq, Default)]
+enum Ordinal {
+    /// It is a value.
+    #[default]
+    No,
+    /// It begins a line: the sign behind it decides.
+    Perhaps,
+    /// It stands behind the 第 that begins a line.
+    Yes,
+}
+
 /// The number being read between two units.
 #[derive(Default)]
 struct Number {
     digits: String,
     /// Where the last run of digits begins in `digits`.
     begin: usize,
-    /// The last run stands at the beginning of a line.
-    ordinal: bool,
+    /// What the last run counts, if it counts something.
+    ordinal: Ordinal,
     masked: bool,
     /// A digit was the last character; a point since then.
     open: bool,
@@ -174,8 +186,8 @@ struct Scan<'u, const DETAIL: bool> {
     /// The last mark was a placeholder, so that a run counts once; a single `_` is pending.
     starred: bool,
     line: bool,
-    /// Nothing but spaces since the line began.
-    line_start: bool,
+    /// What a number here would count.
+    line_start: Ordinal,
     numerals: Numerals,
 }
 
@@ -185,6 +197,8 @@ struct Numerals {
     first: u32,
     count: u32,
     value: u64,
+    ordinal: Ordinal,
+    masked: bool,
 }
 
 impl<'u, const DETAIL: bool> Scan<'u, DETAIL> {
@@ -198,7 +212,7 @@ impl<'u, const DETAIL: bool> Scan<'u, DETAIL> {
             full_after_word: false,
             starred: false,
             line: false,
-            line_start: true,
+            line_start: Ordinal::Perhaps,
             numerals: Numerals::default(),
         }
     }
@@ -219,9 +233,11 @@ impl<'u, const DETAIL: bool> Scan<'u, DETAIL> {
     /// A character that is a unit by itself.
     #[inline]
     fn single(&mut self, c: char, start: usize, end: usize) {
+        let ordinal = self.line_start;
         self.before_unit();
         if DETAIL {
-            self.detail_single(c, start, end);
+            self.detail_single(c, ordinal);
+            self.out.source.push((start as u32, end as u32));
         }
         self.out.text.push(c);
         self.out.full.push(c);
@@ -230,17 +246,20 @@ impl<'u, const DETAIL: bool> Scan<'u, DETAIL> {
         self.full_after_word = false;
     }
 
-    fn detail_single(&mut self, c: char, start: usize, end: usize) {
-        self.out.source.push((start as u32, end as u32));
+    fn detail_single(&mut self, c: char, ordinal: Ordinal) {
         if is_numeral(c) {
             if self.numerals.count == 0 {
-                self.numerals.first = self.units();
-                self.numerals.value = SEED;
+                let at = self.units();
+                let masked = self.out.slots.last().is_some_and(|slot| slot.right == at && slot.masked);
+                self.numerals = Numerals { first: at, count: 0, value: SEED, ordinal, masked };
             }
             self.numerals.count += 1;
             self.numerals.value = digest_step(self.numerals.value, u64::from(u32::from(c)));
-        } else if self.numerals.count > 0 {
+        } else {
             self.end_numerals();
+            if c == '第' && ordinal == Ordinal::Perhaps {
+                self.line_start = Ordinal::Yes;
+            }
         }
     }
 
@@ -255,7 +274,7 @@ impl<'u, const DETAIL: bool> Scan<'u, DETAIL> {
         self.number.open = false;
         if DETAIL {
             self.end_slot();
-            self.line_start = false;
+            self.line_start = Ordinal::No;
         }
     }
 
@@ -306,8 +325,14 @@ impl<'u, const DETAIL: bool> Scan<'u, DETAIL> {
         self.number.open = false;
         if DETAIL {
             self.number.masked = true;
-            self.line_start = false;
+            self.line_start = Ordinal::No;
+            self.numerals.masked = true;
             self.end_numerals();
+            // Half of a number that was written in Han numerals is masked.
+            let at = self.units();
+            if let Some(slot) = self.out.slots.last_mut().filter(|slot| slot.right == at) {
+                slot.masked = true;
+            }
         }
         if !self.starred {
             self.starred = true;
@@ -333,7 +358,7 @@ impl<'u, const DETAIL: bool> Scan<'u, DETAIL> {
             if !self.number.open {
                 self.number.begin = self.number.digits.len();
                 self.number.ordinal = self.line_start;
-                self.line_start = false;
+                self.line_start = Ordinal::No;
                 self.end_numerals();
             }
             self.number.digits.push(c);
@@ -361,13 +386,17 @@ impl<'u, const DETAIL: bool> Scan<'u, DETAIL> {
                 }
             }
         }
+        if DETAIL {
+            self.end_numerals();
+        }
         if c == '.' && self.number.open {
             self.number.point = true;
         } else if c != ',' {
             self.number.open = false;
         }
-        if DETAIL && c != '\n' {
-            self.line_start = false;
+        // An opening bracket may stand before the number of a line.
+        if DETAIL && !matches!(c, '\n' | '(') {
+            self.line_start = Ordinal::No;
         }
     }
 
@@ -375,7 +404,8 @@ impl<'u, const DETAIL: bool> Scan<'u, DETAIL> {
         if DETAIL {
             if c == '\n' {
                 self.drop_ordinal();
-                self.line_start = true;
+                self.end_numerals();
+                self.line_start = Ordinal::Perhaps;
             }
             let at = self.units();
             if at > 0 && self.out.sentences.last() != Some(&at) {
@@ -386,13 +416,19 @@ impl<'u, const DETAIL: bool> Scan<'u, DETAIL> {
 
     /// The number that counts a line, a chunk or a page is no value.
     fn drop_ordinal(&mut self) {
-        if self.number.ordinal {
+        if self.number.ordinal != Ordinal::No {
             self.number.digits.truncate(self.number.begin);
-            self.number.ordinal = false;
+            self.number.ordinal = Ordinal::No;
+        }
+        if self.numerals.ordinal != Ordinal::No {
+            self.numerals.count = 0;
         }
     }
 
     fn end_slot(&mut self) {
+        if self.number.ordinal == Ordinal::Yes {
+            self.drop_ordinal();
+        }
         if self.number.digits.is_empty() && !self.number.masked {
             return;
         }
@@ -404,11 +440,10 @@ impl<'u, const DETAIL: bool> Scan<'u, DETAIL> {
 
     /// One Han numeral is a word like any other; two or more are a number.
     fn end_numerals(&mut self) {
-        if self.numerals.count >= 2 {
-            let Numerals { first, count, value } = self.numerals;
-            self.out.slots.push(Slot { left: first, right: first + count, value, masked: false });
+        let Numerals { first, count, value, ordinal, masked } = std::mem::take(&mut self.numerals);
+        if count >= 2 && ordinal != Ordinal::Yes {
+            self.out.slots.push(Slot { left: first, right: first + count, value, masked });
         }
-        self.numerals.count = 0;
     }
 }
 
@@ -568,6 +603,9 @@ mod tests {
         assert_eq!(slots("甲3.5丙")[0].value, slots("甲3.50丙")[0].value);
         assert_eq!(slots("甲1,200丙")[0].value, slots("甲01200丙")[0].value);
         assert!(slots("1、甲\n2. 乙\n3\n丙").is_empty());
+        assert!(slots("十一、甲\n（二十二）乙\n第二十三条丙\n第3章丁").is_empty());
+        assert_eq!(slots("二〇二一年\n依照第二十三条").len(), 2);
+        assert!(slots("第x十零条，处二十*万元").iter().all(|slot| slot.masked));
         let numerals = slots("于二〇二一年一事");
         assert_eq!(numerals.iter().map(|slot| (slot.left, slot.right)).collect::<Vec<_>>(), [(1, 5)]);
     }

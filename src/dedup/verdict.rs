@@ -151,7 +151,7 @@ fn kind(a: &Prepared, b: &Prepared, held: f64, ratio: f64) -> Kind {
     } else if ratio >= at::NEAR_RATIO {
         Kind::Near
     } else if ratio >= at::TRUNCATED_RATIO {
-        Kind::Truncated
+        if held >= at::TRUNCATED_COPY { Kind::Truncated } else { Kind::Overlap }
     } else {
         Kind::Part
     }
