@@ -5,7 +5,7 @@
 //! set numbers against each other.
 
 use super::prepared::{Number, Prepared};
-use super::thresholds::{TEMPLATE_CONTAINMENT, TEMPLATE_SHARE, TEMPLATE_SLOPE, TEMPLATE_SLOTS};
+use super::thresholds::{TEMPLATE_BROKEN, TEMPLATE_CONTAINMENT, TEMPLATE_SHARE, TEMPLATE_SLOTS};
 
 /// Numbers of two texts that stand between the same neighbours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -33,7 +33,9 @@ impl Agreement {
     /// Whether texts with this containment are one form filled in twice.
     #[must_use]
     pub fn is_template(self, containment: f64) -> bool {
-        let broken = if containment >= TEMPLATE_CONTAINMENT { 0.0 } else { TEMPLATE_SLOPE * (1.0 - containment) };
+        // c^(3/4) by two square roots, which are exact to the last bit everywhere; powers are not.
+        let whole = containment.sqrt() * containment.sqrt().sqrt();
+        let broken = if containment >= TEMPLATE_CONTAINMENT { 0.0 } else { TEMPLATE_BROKEN * (1.0 - whole) };
         self.differing >= TEMPLATE_SLOTS && self.share() >= TEMPLATE_SHARE + broken
     }
 }

@@ -23,9 +23,9 @@ pub const TEMPLATE_SLOTS: usize = 3;
 pub const TEMPLATE_SHARE: f64 = 0.3;
 /// See [`TEMPLATE_SHARE`].
 pub const TEMPLATE_CONTAINMENT: f64 = 0.9;
-/// Below [`TEMPLATE_CONTAINMENT`] an edit that breaks grams may as well have broken numbers: the share that must differ grows by this much
-/// for each gram that is not shared.
-pub const TEMPLATE_SLOPE: f64 = 2.0;
+/// Below [`TEMPLATE_CONTAINMENT`] the edits that broke grams may as well have broken numbers. If a gram of four is whole with the probability
+/// of the containment c, a number of three digits is broken with 1 - c^(3/4): this many times that share more must differ.
+pub const TEMPLATE_BROKEN: f64 = 1.6;
 /// Containment from which on an overlap may be spun text.
 pub const SPUN: f64 = 0.25;
 /// Spun text shares at most this share of its sentences.
