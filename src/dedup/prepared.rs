@@ -102,7 +102,17 @@ fn short(hashed: &[Hashed]) -> Vec<u32> {
 }
 
 fn numbers(units: &Units, hashed: &[Hashed]) -> Vec<Number> {
-    let unit = |at: Option<u32>| at.and_then(|at| hashed.get(at as usize)).map_or(1, |unit| unit.hash());
+    // A numeral beside a number is as likely to change as the number: it only says that a numeral stands there.
+    let spans: Vec<(usize, usize)> = if units.slots.is_empty() { Vec::new() } else { units.spans().collect() };
+    let is_numeral = |at: u32| {
+        let span = spans.get(at as usize).and_then(|&(start, end)| units.text.get(start..end));
+        span.and_then(|text| text.chars().next()).is_some_and(super::units::is_numeral)
+    };
+    let unit = |at: Option<u32>| match at {
+        Some(at) if is_numeral(at) => 2,
+        Some(at) => hashed.get(at as usize).map_or(1, |unit| unit.hash()),
+        None => 1,
+    };
     let number = |slot: &super::units::Slot| {
         let before = mix(unit(slot.left.checked_sub(2)).rotate_left(7) ^ unit(slot.left.checked_sub(1)));
         let behind = mix(unit(Some(slot.right)) ^ unit(Some(slot.right + 1)).rotate_left(13));

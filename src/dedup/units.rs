@@ -131,7 +131,7 @@ fn joins_letters(c: char) -> bool {
 }
 
 /// Han numerals that make up larger numbers.
-fn is_numeral(c: char) -> bool {
+pub(super) fn is_numeral(c: char) -> bool {
     matches!(c, '〇' | '零' | '一' | '二' | '三' | '四' | '五' | '六' | '七' | '八' | '九' | '十' | '百' | '千' | '万' | '亿' | '两')
 }
 
@@ -247,7 +247,7 @@ impl<'u, const DETAIL: bool> Scan<'u, DETAIL> {
     }
 
     fn detail_single(&mut self, c: char, ordinal: Ordinal) {
-        if is_numeral(c) {
+        if is_numeral(c) || (c == '点' && self.numerals.count > 0) {
             if self.numerals.count == 0 {
                 let at = self.units();
                 let masked = self.out.slots.last().is_some_and(|slot| slot.right == at && slot.masked);
