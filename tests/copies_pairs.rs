@@ -47,7 +47,13 @@ fn labelled_pairs_are_told_apart() {
         report.push_str(&format!("{kind}: {} of {} wrong: {:?}\n", wrong.len(), pairs.len(), wrong));
         wrong.len() as f64 / pairs.len() as f64
     };
-    let shares = [share("template", false), share("masked", true), share("typo", true), share("update", true), share("unrelated", false)];
+    let shares = [
+        share("template", false),
+        share("masked", true),
+        share("typo", true),
+        share("update", true),
+        share("unrelated", false),
+    ];
     println!("{report}");
     assert!(shares.iter().all(|share| *share <= 0.01), "{report}");
 }

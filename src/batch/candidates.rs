@@ -155,9 +155,7 @@ fn equal_texts(pairs: &mut Pairs<'_>, limits: &Limits, scratch: &Scratch) -> Res
     each_group(records, |ranks| {
         // A whole document stands for parts, and never the other way round: parts take nobody in.
         let (directory, order) = (pairs.directory, pairs.ranks);
-        ranks.sort_unstable_by_key(|&rank| {
-            (!directory.pieces[order.by_rank[rank as usize] as usize].is_whole(), rank)
-        });
+        ranks.sort_unstable_by_key(|&rank| (!directory.pieces[order.by_rank[rank as usize] as usize].is_whole(), rank));
         let Some((&first, others)) = ranks.split_first() else { return Ok(()) };
         for &other in others {
             stands_for[other as usize] = first;
@@ -179,7 +177,7 @@ fn equal_units(
 }
 
 fn near_simhashes(pairs: &mut Pairs<'_>, is_first: &impl Fn(u32) -> bool, radius: u32) -> Result<(), BatchError> {
-    let tiny = u64::from(crate::dedup::thresholds::TINY_UNITS);
+    let tiny = crate::dedup::thresholds::TINY_WEIGHT;
     let (mut codes, mut ranks) = (Vec::new(), Vec::new());
     for &piece in &pairs.ranks.by_rank {
         let rank = ranks_of(pairs, piece);

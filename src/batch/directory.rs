@@ -102,7 +102,8 @@ impl Directory {
 
     /// As bytes, for a later run.
     pub(super) fn save(&self) -> Vec<u8> {
-        let mut out = Vec::with_capacity(24 + self.ids.len() + self.docs.len() * DOC_BYTES + self.pieces.len() * PIECE_BYTES);
+        let mut out =
+            Vec::with_capacity(24 + self.ids.len() + self.docs.len() * DOC_BYTES + self.pieces.len() * PIECE_BYTES);
         for length in [self.ids.len(), self.docs.len(), self.pieces.len()] {
             out.extend((length as u64).to_le_bytes());
         }
@@ -112,7 +113,8 @@ impl Directory {
             for value in [doc.id.0, s.date, doc.text.0, doc.bytes] {
                 out.extend(value.to_le_bytes());
             }
-            let small = [doc.id.1, doc.text.1, doc.piece, doc.parts, s.placeholders, s.noise, s.order, u32::from(s.given)];
+            let small =
+                [doc.id.1, doc.text.1, doc.piece, doc.parts, s.placeholders, s.noise, s.order, u32::from(s.given)];
             small.iter().for_each(|value| out.extend(value.to_le_bytes()));
         }
         for piece in &self.pieces {
@@ -164,13 +166,12 @@ fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
 fn doc(bytes: &[u8]) -> Option<Doc> {
     let small = |n: usize| u32_at(bytes, 32 + n * 4);
     let standing = Standing {
-        weight: 0,
         date: u64_at(bytes, 8)?,
         placeholders: small(4)?,
         noise: small(5)?,
         order: small(6)?,
-        support: 0,
         given: small(7)? == 1,
+        ..Standing::default()
     };
     Some(Doc {
         id: (u64_at(bytes, 0)?, small(0)?),

@@ -74,7 +74,8 @@ impl Found {
 
     pub(super) fn to_bytes(self) -> [u8; FOUND_BYTES] {
         let kind = Kind::ALL.iter().position(|kind| *kind == self.kind).unwrap_or(Kind::ALL.len() - 1) as u8;
-        let numbers = |pick: fn(&Agreement) -> usize| self.numbers.as_ref().map_or(NONE, |numbers| pick(numbers) as u32);
+        let numbers =
+            |pick: fn(&Agreement) -> usize| self.numbers.as_ref().map_or(NONE, |numbers| pick(numbers) as u32);
         let mut out = [0; FOUND_BYTES];
         out[..4].copy_from_slice(&self.a.to_be_bytes());
         out[4..8].copy_from_slice(&self.b.to_be_bytes());
@@ -124,9 +125,8 @@ pub(super) fn encode(passages: &[Passage], out: &mut Vec<u8>) {
 
 /// The passages of [`encode`].
 pub(super) fn decode(bytes: &[u8]) -> Vec<Passage> {
-    let word = |bytes: &[u8], at: usize| {
-        u32::from_be_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]) as usize
-    };
+    let word =
+        |bytes: &[u8], at: usize| u32::from_be_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]) as usize;
     bytes.chunks_exact(16).map(|p| Passage { a: (word(p, 0), word(p, 4)), b: (word(p, 8), word(p, 12)) }).collect()
 }
 

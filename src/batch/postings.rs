@@ -24,6 +24,8 @@ const HOT_GROUPS: &str = "groups-hot";
 const SHARE: u32 = 5;
 /// Least number of shared hashes, where the smaller set has so many.
 const LEAST: u32 = 2;
+/// Most candidates of a piece that uses hot hashes.
+const MOST: usize = 64;
 /// Pieces that one thread counts at a time.
 const CHUNK: u32 = 2048;
 
@@ -52,11 +54,8 @@ pub(super) fn run(
     let members = split(&mut cold, is_first, ranks, limits, scratch, progress, stop)?;
     let hashes = |rank: u32| directory.pieces[ranks.by_rank[rank as usize] as usize].hashes;
     // How many hashes a piece is looked up by.
-    let active: Vec<u32> = cold
-        .iter()
-        .enumerate()
-        .map(|(rank, &cold)| if cold < FEW_COLD { hashes(rank as u32) } else { cold })
-        .collect();
+    let active: Vec<u32> =
+        cold.iter().enumerate().map(|(rank, &cold)| if cold < FEW_COLD { hashes(rank as u32) } else { cold }).collect();
     // A member takes four bytes in its group and four in its piece's list.
     let rounds = (members * 8).div_ceil((limits.memory / 3).max(1)).max(1);
     let count = directory.pieces.len() as u64;
@@ -95,15 +94,20 @@ fn split(
     };
     let mut take = take;
     // One part at a time and thread: a part is as large as memory may hold.
-    parallel::ordered(0..PARTS, limits.threads, |_| usize::MAX / 2, work, stop, |part| {
-        match part.and_then(|part| take(part, cold)) {
+    parallel::ordered(
+        0..PARTS,
+        limits.threads,
+        |_| usize::MAX / 2,
+        work,
+        stop,
+        |part| match part.and_then(|part| take(part, cold)) {
             Ok(()) => ControlFlow::Continue(()),
             Err(fault) => {
                 error = Some(fault);
                 ControlFlow::Break(())
             }
-        }
-    });
+        },
+    );
     if let Some(error) = error {
         return Err(error);
     }
@@ -116,7 +120,12 @@ fn split(
     Ok(members)
 }
 
-fn one_part(part: usize, is_first: &impl Fn(u32) -> bool, ranks: &Ranks, scratch: &Scratch) -> Result<Part, BatchError> {
+fn one_part(
+    part: usize,
+    is_first: &impl Fn(u32) -> bool,
+    ranks: &Ranks,
+    scratch: &Scratch,
+) -> Result<Part, BatchError> {
     let records = sorted_part::<12>(&scratch.folder, POSTINGS, part)?;
     let mut out = Part::default();
     let mut group: Vec<u32> = Vec::new();
@@ -210,13 +219,17 @@ impl Lists {
             }
             *count += 1;
         }
-        for other in touched {
+        touched.retain(|&other| {
             let shared = std::mem::take(&mut counts[other as usize]);
             let smaller = active[rank as usize].min(active[other as usize]);
-            if shared >= LEAST.min(smaller) && shared * SHARE >= smaller {
-                found.push((rank, other));
-            }
+            shared >= LEAST.min(smaller) && shared * SHARE >= smaller
+        });
+        if poor && touched.len() > MOST {
+            // In a crowd the best speak for all.
+            touched.sort_unstable();
+            touched.truncate(MOST);
         }
+        found.extend(touched.into_iter().map(|other| (rank, other)));
     }
 }
 
@@ -243,14 +256,19 @@ fn count_range(
             found
         })
     };
-    parallel::ordered(chunks, limits.threads, |_| usize::MAX / 2, work, stop, |found: Vec<(u32, u32)>| {
-        match found.into_iter().try_for_each(|(x, y)| pairs.push(x, y)) {
+    parallel::ordered(
+        chunks,
+        limits.threads,
+        |_| usize::MAX / 2,
+        work,
+        stop,
+        |found: Vec<(u32, u32)>| match found.into_iter().try_for_each(|(x, y)| pairs.push(x, y)) {
             Ok(()) => ControlFlow::Continue(()),
             Err(fault) => {
                 error = Some(fault);
                 ControlFlow::Break(())
             }
-        }
-    });
+        },
+    );
     error.map_or(Ok(()), Err)
 }

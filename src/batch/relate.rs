@@ -81,17 +81,24 @@ pub(super) fn compare_all(
             })
             .collect()
     };
-    parallel::ordered(Chunks(pairs), limits.threads, |_| usize::MAX / 2, work, stop, |verdicts| {
-        let taken =
-            verdicts.and_then(|verdicts| verdicts.into_iter().try_for_each(|(pair, verdict)| sink(pair, verdict)));
-        taken.map_or_else(
-            |fault| {
-                error = Some(fault);
-                ControlFlow::Break(())
-            },
-            ControlFlow::Continue,
-        )
-    });
+    parallel::ordered(
+        Chunks(pairs),
+        limits.threads,
+        |_| usize::MAX / 2,
+        work,
+        stop,
+        |verdicts| {
+            let taken =
+                verdicts.and_then(|verdicts| verdicts.into_iter().try_for_each(|(pair, verdict)| sink(pair, verdict)));
+            taken.map_or_else(
+                |fault| {
+                    error = Some(fault);
+                    ControlFlow::Break(())
+                },
+                ControlFlow::Continue,
+            )
+        },
+    );
     if let Some(error) = error {
         return Err(error);
     }

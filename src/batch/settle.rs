@@ -92,6 +92,7 @@ pub(super) fn run(room: &mut Room<'_>, progress: &dyn Progress, stop: &AtomicBoo
 fn conclude(relations: Merge<KEYED>, room: &mut Room<'_>, compilations: &[bool]) -> Result<PathBuf, BatchError> {
     let path = room.scratch.path(SETTLED);
     let mut out = Sealed::create(&path, 1 << 17)?;
+    let mut best = vec![0_u16; room.directory.docs.len()];
     for record in relations {
         let mut found = unkeyed(&record?);
         let (a, b) = (room.directory.doc_of(found.a), room.directory.doc_of(found.b));
@@ -101,13 +102,26 @@ fn conclude(relations: Merge<KEYED>, room: &mut Room<'_>, compilations: &[bool])
             found.kind = Kind::Overlap;
         }
         if found.is_copy() {
+            confirm(&found, &mut best, (a, b));
             room.directory.docs[b as usize].standing.support += 1;
             room.directory.docs[a as usize].standing.support += u32::from(found.kind != Kind::Truncated);
         }
         out.put(&keyed(a, b, &found))?;
     }
     out.finish()?;
+    for (doc, best) in room.directory.docs.iter_mut().zip(best).filter(|(_, best)| *best > 0) {
+        doc.standing.confirmed = u32::from(best) / 10;
+    }
     Ok(path)
+}
+
+/// Notes how much of two copies of about the same length stands in the other.
+fn confirm(found: &Found, best: &mut [u16], (a, b): (u32, u32)) {
+    if found.kind != Kind::Truncated {
+        for (doc, share) in [(a, found.a_in_b), (b, found.b_in_a)] {
+            best[doc as usize] = best[doc as usize].max(share);
+        }
+    }
 }
 
 /// Compares exact copies of documents that go with what holds those, and puts all relations in order.

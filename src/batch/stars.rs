@@ -108,7 +108,8 @@ impl Stars {
                 continue;
             }
             if stars.held[better as usize].is_none() {
-                stars.held[worse as usize] = Some(Held { by: better, kind: edge.kind, held: edge.held, holds: edge.holds });
+                stars.held[worse as usize] =
+                    Some(Held { by: better, kind: edge.kind, held: edge.held, holds: edge.holds });
             } else if edge.kind == Kind::Exact {
                 exact = Some((worse, better));
             }

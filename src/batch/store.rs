@@ -63,7 +63,9 @@ impl Texts {
         let mut bytes = vec![0; length];
         {
             let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-            file.seek(SeekFrom::Start(at)).and_then(|_| file.read_exact(&mut bytes)).map_err(BatchError::of(&self.path))?;
+            file.seek(SeekFrom::Start(at))
+                .and_then(|_| file.read_exact(&mut bytes))
+                .map_err(BatchError::of(&self.path))?;
         }
         String::from_utf8(bytes)
             .map_err(|_| BatchError::File { path: self.path.clone(), reason: "the texts are damaged".to_owned() })

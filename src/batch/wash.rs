@@ -98,7 +98,11 @@ pub(super) fn run(
 
 /// The directory of an earlier run.
 pub(super) fn again(scratch: &Scratch) -> Option<Directory> {
-    scratch.has(STAGE).then(|| super::file::read(&scratch.path(DIRECTORY)).ok()).flatten().and_then(|bytes| Directory::load(&bytes))
+    scratch
+        .has(STAGE)
+        .then(|| super::file::read(&scratch.path(DIRECTORY)).ok())
+        .flatten()
+        .and_then(|bytes| Directory::load(&bytes))
 }
 
 fn wash(document: Result<Document, ErrorRecord>, given: bool, washing: &Washing<'_>) -> Washed {
@@ -134,9 +138,8 @@ fn ready(mut cleaned: Cleaned, date: Option<&str>, given: bool) -> Ready {
         placeholders: per_mille(whole.placeholders, whole.count),
         noise: noise(&cleaned.flags),
         date: date.map_or(u64::MAX, date_of),
-        order: 0,
-        support: 0,
         given,
+        ..Standing::default()
     };
     let bytes = cleaned.source.bytes as u64;
     let head = serde_json::to_vec(&cleaned).unwrap_or_default();

@@ -153,8 +153,10 @@ pub enum CompareFormat {
 
 /// Arguments of `compare`.
 #[derive(Debug, Args)]
-#[command(after_help = "Both documents are washed first. The smaller one is a in the relation's figures only by weight: the output names \
-    them a and b in the order given.\n\nExamples:\n  taoxi compare report.txt copy.html\n  taoxi compare --format json a.txt b.txt")]
+#[command(
+    after_help = "Both documents are washed first. The smaller one is a in the relation's figures only by weight: the output names \
+    them a and b in the order given.\n\nExamples:\n  taoxi compare report.txt copy.html\n  taoxi compare --format json a.txt b.txt"
+)]
 pub struct CompareArgs {
     /// One document: a file.
     pub a: PathBuf,
@@ -196,12 +198,14 @@ pub enum CompressArg {
 
 /// Arguments of `dedupe`.
 #[derive(Debug, Args)]
-#[command(after_help = "The folder gets documents.ndjson (a line for each document: kept, or a copy of what and why), relations.ndjson (every relation \
+#[command(
+    after_help = "The folder gets documents.ndjson (a line for each document: kept, or a copy of what and why), relations.ndjson (every relation \
     found, with its passages), kept.ndjson (the kept documents, washed), summary.json and run.json.\n\
     Killed or stopped, the same command goes on from the stages that were finished.\n\
     Exit status: 0 done, 1 some inputs failed (each is named on standard error and in documents.ndjson), 2 unusable arguments or no room, 130 on Ctrl-C.\n\n\
     Examples:\n  taoxi dedupe crawl/ --out result/\n  taoxi dedupe new.jsonl.zst --against archive/ --out result/\n  \
-    taoxi dedupe clean.ndjson --no-clean --keep earliest --out result/")]
+    taoxi dedupe clean.ndjson --no-clean --keep earliest --out result/"
+)]
 pub struct DedupeArgs {
     /// Files, folders, .jsonl/.ndjson, archives, or - for standard input.
     #[arg(value_name = "INPUT", required = true)]

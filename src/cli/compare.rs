@@ -47,7 +47,13 @@ pub(super) fn run(args: &CompareArgs, config: &Config) -> Result<Exit, Failure> 
             if relation.kind != Kind::None {
                 writeln!(out)?;
                 let columns = Columns { width: width(), colour: io::stdout().is_terminal() };
-                side_by_side::write(&mut out, &columns, (&left.id, &left.text), (&right.id, &right.text), &relation.passages)?;
+                side_by_side::write(
+                    &mut out,
+                    &columns,
+                    (&left.id, &left.text),
+                    (&right.id, &right.text),
+                    &relation.passages,
+                )?;
             }
         }
     }

@@ -33,7 +33,10 @@ pub(super) fn run(args: &DedupeArgs, config: &Config, stop: &AtomicBool) -> Resu
     match outcome {
         Ok(outcome) => {
             let copies = outcome.documents - outcome.kept;
-            complain(&format!("{} documents: {} kept, {copies} copies, {} failed", outcome.documents, outcome.kept, outcome.failed));
+            complain(&format!(
+                "{} documents: {} kept, {copies} copies, {} failed",
+                outcome.documents, outcome.kept, outcome.failed
+            ));
             Ok(if outcome.failed > 0 { Exit::SomeFailed } else { Exit::Done })
         }
         Err(BatchError::Stopped) if stop.load(Ordering::Relaxed) => Ok(Exit::Interrupted),

@@ -1,6 +1,6 @@
 //! What is remembered of a text so that its copies can be found without it.
 
-use super::grams::{self, Hashed};
+use super::grams::{self, Atom};
 use super::simhash;
 use super::units::Units;
 use super::winnow;
@@ -21,7 +21,7 @@ pub struct Fingerprint {
     pub winnow: Vec<u64>,
     /// Units.
     pub count: u32,
-    /// Sum of the units' weights: 1 for a character, 2 for a word.
+    /// Its length: 1 for a character, two fifths for a letter.
     pub weight: u64,
     /// Placeholders.
     pub placeholders: u32,
@@ -39,16 +39,16 @@ impl Fingerprint {
 #[derive(Debug, Default)]
 pub struct Fingerprinter {
     units: Units,
-    hashed: Vec<Hashed>,
+    atoms: Vec<Atom>,
 }
 
 impl Fingerprinter {
     /// The fingerprint of a cleaned text.
     pub fn read(&mut self, text: &str) -> Fingerprint {
         self.units.read(text);
-        grams::hash_units(&self.units, &mut self.hashed);
+        grams::atoms(&self.units, &mut self.atoms, |_| {});
         let mut winnowed = Vec::with_capacity(self.units.len() / 8 + 4);
-        winnow::winnow(&self.hashed, &mut winnowed);
+        winnow::winnow(&self.atoms, &mut winnowed);
         Fingerprint {
             text: digest(&self.units.full),
             units: digest(&self.units.text),

@@ -25,5 +25,5 @@ pub use pair::{Comparable, relate};
 pub use passages::Passage;
 pub use prepared::Prepared;
 pub use rank::{Keep, Standing};
-pub use verdict::{Kind, Verdict, compare};
 pub use relation::{Named, Relation, Side, Why};
+pub use verdict::{Kind, Verdict, compare};

@@ -2,8 +2,8 @@
 
 use super::prepared::Prepared;
 use super::rank::{Keep, Standing, date_of};
-use super::verdict::compare;
 use super::relation::{Named, Relation};
+use super::verdict::compare;
 use crate::document::{Cleaned, Flag};
 
 /// A washed document ready to be compared.
@@ -25,8 +25,7 @@ impl<'c> Comparable<'c> {
             noise: noise(&cleaned.flags),
             date: date.map_or(u64::MAX, date_of),
             order,
-            support: 0,
-            given: false,
+            ..Standing::default()
         };
         Self { id: &cleaned.id, standing, prepared }
     }

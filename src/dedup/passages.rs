@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::prepared::Prepared;
-use super::thresholds::{BRIDGE, PASSAGE_UNITS, PASSAGES};
+use super::thresholds::{BRIDGE, PASSAGE_GRAMS, PASSAGES};
 
 /// A passage that two texts share, as byte ranges of the two cleaned texts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -28,7 +28,7 @@ const LOWER: u64 = 0xffff_ffff;
 impl Matches {
     /// One pass over both sorted lists.
     pub(super) fn of(a: &Prepared, b: &Prepared) -> Self {
-        let mut of_a = vec![(0, 0); a.grams as usize];
+        let mut of_a = vec![(0, 0); a.places.len()];
         let (mut in_a, mut in_b) = (0, 0);
         let (mut i, mut j) = (0, 0);
         let (left, right) = (a.sorted.as_slice(), b.sorted.as_slice());
@@ -54,9 +54,18 @@ impl Matches {
     }
 
     /// Whether all these grams of `a` stand in `b`.
-    pub(super) fn hold(&self, grams: std::ops::Range<u32>) -> bool {
-        let last = self.of_a.len();
-        self.of_a[(grams.start as usize).min(last)..(grams.end as usize).min(last)].iter().all(|(_, count)| *count > 0)
+    pub(super) fn hold(&self, grams: std::ops::Range<usize>) -> bool {
+        self.of_a.get(grams).is_some_and(|grams| grams.iter().all(|(_, count)| *count > 0))
+    }
+
+    /// The longest stretch of grams of `a` that do not stand in `b`.
+    pub(super) fn longest_gap(&self) -> u32 {
+        let (mut longest, mut gap) = (0, 0);
+        for (_, count) in &self.of_a {
+            gap = if *count == 0 { gap + 1 } else { 0 };
+            longest = longest.max(gap);
+        }
+        longest
     }
 
     /// The places in `b` of a gram of `a`, ascending.
@@ -66,23 +75,20 @@ impl Matches {
     }
 }
 
-/// A run of shared grams, as units: where it begins in both, and where it ends.
+/// A run of shared grams: its first gram and one past its last in both texts.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Run {
     pub a: (u32, u32),
     pub b: (u32, u32),
 }
 
-/// How many units a gram that begins at a unit spans at most: four characters.
-pub(super) const GRAM_UNITS: u32 = 4;
-
 /// The runs, in order of `a`, gaps bridged.
 pub(super) fn runs(matches: &Matches, a: &Prepared, b: &Prepared) -> Vec<Run> {
     let mut runs: Vec<Run> = Vec::new();
     // Where the next gram of b would stand if the run went on.
     let mut next = 0;
-    for gram in 0..a.grams as usize {
-        let places = matches.places(b, gram);
+    for gram in 0..a.grams() {
+        let places = matches.places(b, gram as usize);
         let Some(&first) = places.first() else {
             next += 1;
             continue;
@@ -91,20 +97,17 @@ pub(super) fn runs(matches: &Matches, a: &Prepared, b: &Prepared) -> Vec<Run> {
         let at = places.partition_point(|place| (place & LOWER) < next);
         let place = (places.get(at).copied().unwrap_or(first) & LOWER) as u32;
         next = u64::from(place) + 1;
-        let gram = gram as u32;
-        let a_end = (gram + GRAM_UNITS).min(a.count);
-        let b_end = (place + GRAM_UNITS).min(b.count);
-        if let Some(run) = runs.last_mut()
-            && gram <= run.a.1 + BRIDGE
-            && place >= run.b.0
-            && place + GRAM_UNITS + BRIDGE >= run.b.1
-            && place <= run.b.1 + BRIDGE
-        {
-            run.a.1 = a_end;
-            run.b.1 = run.b.1.max(b_end);
-        } else {
-            let a_start = runs.last().map_or(gram, |run| gram.max(run.a.1.min(a_end - 1)));
-            runs.push(Run { a: (a_start, a_end), b: (place + (a_start - gram).min(b_end - place - 1), b_end) });
+        match runs.last_mut() {
+            Some(run)
+                if gram <= run.a.1 + BRIDGE
+                    && place >= run.b.0
+                    && place + BRIDGE >= run.b.1
+                    && place <= run.b.1 + BRIDGE =>
+            {
+                run.a.1 = gram + 1;
+                run.b.1 = run.b.1.max(place + 1);
+            }
+            _ => runs.push(Run { a: (gram, gram + 1), b: (place, place + 1) }),
         }
     }
     runs
@@ -113,7 +116,7 @@ pub(super) fn runs(matches: &Matches, a: &Prepared, b: &Prepared) -> Vec<Run> {
 /// The longest runs, at most 64, as byte ranges in order of `a`.
 pub(super) fn passages(runs: &[Run], a: &Prepared, b: &Prepared) -> Vec<Passage> {
     let length = |run: &Run| run.a.1 - run.a.0;
-    let mut kept: Vec<Run> = runs.iter().copied().filter(|run| length(run) >= PASSAGE_UNITS).collect();
+    let mut kept: Vec<Run> = runs.iter().copied().filter(|run| length(run) >= PASSAGE_GRAMS).collect();
     if kept.is_empty() {
         kept = runs.to_vec();
     }
@@ -122,10 +125,20 @@ pub(super) fn passages(runs: &[Run], a: &Prepared, b: &Prepared) -> Vec<Passage>
         kept.truncate(PASSAGES);
         kept.sort_by_key(|run| run.a.0);
     }
-    let bytes = |text: &Prepared, (start, end): (u32, u32)| {
-        let first = text.source.get(start as usize).map_or(0, |unit| unit.0);
-        let last = text.source.get(end as usize - 1).map_or(0, |unit| unit.1);
-        (first as usize, last as usize)
-    };
-    kept.iter().map(|run| Passage { a: bytes(a, run.a), b: bytes(b, run.b) }).collect()
+    let mut out: Vec<Passage> = Vec::with_capacity(kept.len());
+    for run in &kept {
+        let (mut a, b) = (bytes(a, run.a), bytes(b, run.b));
+        // The grams of neighbouring runs reach into each other.
+        a.0 = out.last().map_or(a.0, |before| a.0.max(before.a.1).min(a.1));
+        out.push(Passage { a, b });
+    }
+    out
+}
+
+/// The bytes from a run's first gram to its last.
+fn bytes(text: &Prepared, (start, end): (u32, u32)) -> (usize, usize) {
+    let places = text.places.get(start as usize..end as usize).unwrap_or_default();
+    let first = places.first().map_or(0, |place| place.0);
+    let last = places.last().map_or(0, |place| place.1);
+    (first as usize, last as usize)
 }

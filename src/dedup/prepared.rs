@@ -1,17 +1,17 @@
 //! A text made ready for comparing: its grams in order and sorted, the numbers between its units, where its units stand.
 
 use super::fingerprint::digest;
-use super::grams::{self, Hashed, Size, mix};
+use super::grams::{self, Size, mix};
 use super::simhash;
-use super::thresholds::SHORT_UNITS;
+use super::thresholds::SHORT_WEIGHT;
 use super::units::Units;
 
-/// Four characters or three words.
-const GRAM: Size = Size { character: 3, word: 4, whole: 12 };
+/// Four characters or eight letters, of which every second is kept.
+const GRAM: Size = Size { character: 2, letter: 1, whole: 8, one_in: 2 };
 /// Most numbers of a text that are compared.
 const MAX_SLOTS: usize = 4096;
 
-/// A text ready for [`super::compare`]. About 24 bytes a unit.
+/// A text ready for [`super::compare`]. About 16 bytes a character, 8 a letter.
 #[derive(Debug, Clone, Default)]
 pub struct Prepared {
     pub(super) text: u128,
@@ -19,17 +19,17 @@ pub struct Prepared {
     pub(super) count: u32,
     pub(super) weight: u64,
     pub(super) placeholders: u32,
-    /// How many grams there are: gram `i` begins at unit `i`.
-    pub(super) grams: u32,
     /// Grams by hash and place: hash in the upper half, place in the lower.
     pub(super) sorted: Vec<u64>,
     /// 3-grams, ascending, each once: only for short texts.
     pub(super) short: Vec<u32>,
-    /// Where the units stand in the text, in bytes.
-    pub(super) source: Vec<(u32, u32)>,
+    /// Where the grams stand in the text, in bytes, in order.
+    pub(super) places: Vec<(u32, u32)>,
+    /// The bytes of the text between its first and last unit.
+    pub(super) extent: (u32, u32),
     /// Unmasked numbers in order.
     pub(super) numbers: Vec<Number>,
-    /// Units that begin a sentence, but 0.
+    /// Where the sentences end, in bytes.
     pub(super) sentences: Vec<u32>,
 }
 
@@ -47,27 +47,35 @@ impl Prepared {
     #[must_use]
     pub fn of(text: &str) -> Self {
         let units = Units::in_detail(text);
-        let mut hashed = Vec::new();
-        grams::hash_units(&units, &mut hashed);
-        let mut sorted = Vec::with_capacity(hashed.len());
-        let grams = grams::each(&hashed, GRAM, |hash| {
-            let place = sorted.len() as u64;
-            sorted.push(hash & !0xffff_ffff | place);
+        let (mut atoms, mut unit_of) = (Vec::new(), Vec::with_capacity(units.len()));
+        grams::atoms(&units, &mut atoms, |unit| unit_of.push(unit));
+        let (mut sorted, mut places) = (Vec::with_capacity(atoms.len()), Vec::with_capacity(atoms.len()));
+        let source = &units.source;
+        grams::each(&atoms, GRAM, |hash, start, end| {
+            sorted.push(hash & !0xffff_ffff | places.len() as u64);
+            places.push((source[unit_of[start] as usize].0, source[unit_of[end - 1] as usize].1));
         });
         sorted.sort_unstable();
+        let starts = |unit: &u32| source.get(*unit as usize).map(|unit| unit.0);
+        let extent = (source.first().map_or(0, |unit| unit.0), source.last().map_or(0, |unit| unit.1));
         Self {
             text: digest(&units.full),
             simhash: simhash::of(&units),
             count: units.len() as u32,
             weight: units.weight(),
             placeholders: units.placeholders,
-            grams: grams as u32,
             sorted,
-            short: if units.len() < SHORT_UNITS as usize { short(&hashed) } else { Vec::new() },
-            numbers: numbers(&units, &hashed),
-            source: units.source,
-            sentences: units.sentences,
+            short: if units.weight() < SHORT_WEIGHT { short(&units) } else { Vec::new() },
+            numbers: numbers(&units),
+            sentences: units.sentences.iter().filter_map(starts).chain([extent.1]).collect(),
+            places,
+            extent,
         }
+    }
+
+    /// How many grams there are.
+    pub(super) fn grams(&self) -> u32 {
+        self.places.len() as u32
     }
 
     /// Bytes held in memory, nearly.
@@ -75,7 +83,7 @@ impl Prepared {
     pub fn bytes(&self) -> usize {
         size_of::<Self>()
             + self.sorted.len() * 8
-            + self.source.len() * 8
+            + self.places.len() * 8
             + (self.numbers.len() * 2 + self.short.len() + self.sentences.len()) * 4
     }
 
@@ -84,34 +92,30 @@ impl Prepared {
     pub fn weight(&self) -> u64 {
         self.weight
     }
-
-    /// The bytes of the text between its first and last unit.
-    pub(super) fn extent(&self) -> (usize, usize) {
-        let first = self.source.first().map_or(0, |unit| unit.0);
-        let last = self.source.last().map_or(0, |unit| unit.1);
-        (first as usize, last as usize)
-    }
 }
 
-fn short(hashed: &[Hashed]) -> Vec<u32> {
-    let mut out = Vec::new();
-    grams::each(hashed, Size { character: 1, word: 1, whole: 3 }, |hash| out.push((hash >> 32) as u32));
+fn short(units: &Units) -> Vec<u32> {
+    let text = units.text.as_bytes();
+    let hashes: Vec<u64> = units.spans().map(|(start, end)| grams::hash(&text[start..end])).collect();
+    let gram = |three: &[u64]| three.iter().fold(0, |hash, unit| mix(hash ^ unit).rotate_left(11)) as u32;
+    let mut out: Vec<u32> = hashes.windows(3).map(gram).collect();
     out.sort_unstable();
     out.dedup();
     out
 }
 
-fn numbers(units: &Units, hashed: &[Hashed]) -> Vec<Number> {
-    // A numeral beside a number is as likely to change as the number: it only says that a numeral stands there.
-    let spans: Vec<(usize, usize)> = if units.slots.is_empty() { Vec::new() } else { units.spans().collect() };
-    let is_numeral = |at: u32| {
-        let span = spans.get(at as usize).and_then(|&(start, end)| units.text.get(start..end));
-        span.and_then(|text| text.chars().next()).is_some_and(super::units::is_numeral)
-    };
-    let unit = |at: Option<u32>| match at {
-        Some(at) if is_numeral(at) => 2,
-        Some(at) => hashed.get(at as usize).map_or(1, |unit| unit.hash()),
-        None => 1,
+fn numbers(units: &Units) -> Vec<Number> {
+    if units.slots.is_empty() {
+        return Vec::new();
+    }
+    let spans: Vec<(usize, usize)> = units.spans().collect();
+    let unit = |at: Option<u32>| {
+        let Some(text) = at.and_then(|at| spans.get(at as usize)).and_then(|&(start, end)| units.text.get(start..end))
+        else {
+            return 1;
+        };
+        // A numeral beside a number is as likely to change as the number: it only says that a numeral stands there.
+        if text.chars().next().is_some_and(super::units::is_numeral) { 2 } else { grams::hash(text.as_bytes()) }
     };
     let number = |slot: &super::units::Slot| {
         let before = mix(unit(slot.left.checked_sub(2)).rotate_left(7) ^ unit(slot.left.checked_sub(1)));

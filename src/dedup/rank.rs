@@ -19,7 +19,7 @@ pub enum Keep {
 }
 
 /// What the rank of a document depends on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Standing {
     /// Sum of the units' weights.
     pub weight: u64,
@@ -31,10 +31,38 @@ pub struct Standing {
     pub date: u64,
     /// Place in the input.
     pub order: u32,
+    /// How much of it stands in the copy of about its length that holds most of it, in thousandths; 1000 where none is known. What no copy confirms is
+    /// likely to be noise, so it counts a tenth less towards the length.
+    pub confirmed: u32,
     /// How many copies of it are known, where that is known: of equals the most typical is kept, so that its copies gather around it.
     pub support: u32,
     /// Documents of a set that is compared with and never given out stand above all others.
     pub given: bool,
+}
+
+impl Default for Standing {
+    fn default() -> Self {
+        Self {
+            weight: 0,
+            placeholders: 0,
+            noise: 0,
+            date: u64::MAX,
+            order: 0,
+            confirmed: ALL,
+            support: 0,
+            given: false,
+        }
+    }
+}
+
+/// All of a text, in thousandths.
+const ALL: u32 = 1000;
+
+impl Standing {
+    /// The weight that ranks are made of.
+    fn length(&self) -> u64 {
+        self.weight.saturating_mul(u64::from(9 * ALL + self.confirmed)) / u64::from(10 * ALL)
+    }
 }
 
 /// A step of the order.
@@ -55,12 +83,8 @@ impl Keep {
     const fn steps(self) -> &'static [Step] {
         match self {
             Self::Longest => &[Step::Length, Step::Placeholders, Step::Noise, Step::Date, Step::Support],
-            Self::Cleanest => {
-                &[Step::About, Step::Placeholders, Step::Noise, Step::Length, Step::Date, Step::Support]
-            }
-            Self::Earliest => {
-                &[Step::About, Step::Date, Step::Length, Step::Placeholders, Step::Noise, Step::Support]
-            }
+            Self::Cleanest => &[Step::About, Step::Placeholders, Step::Noise, Step::Length, Step::Date, Step::Support],
+            Self::Earliest => &[Step::About, Step::Date, Step::Length, Step::Placeholders, Step::Noise, Step::Support],
             Self::First => &[Step::About, Step::Order],
         }
     }
@@ -131,8 +155,8 @@ impl Keep {
 impl Step {
     fn order(self, a: &Standing, b: &Standing) -> Ordering {
         match self {
-            Self::About => Reverse(class(a.weight, 4)).cmp(&Reverse(class(b.weight, 4))),
-            Self::Length => Reverse(class(a.weight, 10)).cmp(&Reverse(class(b.weight, 10))),
+            Self::About => Reverse(class(a.length(), 4)).cmp(&Reverse(class(b.length(), 4))),
+            Self::Length => Reverse(class(a.length(), 10)).cmp(&Reverse(class(b.length(), 10))),
             Self::Placeholders => a.placeholders.cmp(&b.placeholders),
             Self::Noise => a.noise.cmp(&b.noise),
             Self::Date => a.date.cmp(&b.date),
@@ -182,7 +206,7 @@ mod tests {
     use super::*;
 
     fn standing(weight: u64) -> Standing {
-        Standing { weight, date: u64::MAX, ..Standing::default() }
+        Standing { weight, ..Standing::default() }
     }
 
     #[test]
@@ -202,7 +226,8 @@ mod tests {
         let mut masked = (standing(1999), "m");
         masked.0.placeholders = 20;
         (clean.0.date, clean.0.order) = (20_200_101_000_000, 9);
-        let less = |keep: Keep, a: &(Standing, &str), b: &(Standing, &str)| keep.order((&a.0, a.1), (&b.0, b.1)).is_lt();
+        let less =
+            |keep: Keep, a: &(Standing, &str), b: &(Standing, &str)| keep.order((&a.0, a.1), (&b.0, b.1)).is_lt();
         assert!(less(Keep::Longest, &long, &masked));
         assert!(less(Keep::Cleanest, &clean, &masked));
         assert!(less(Keep::Earliest, &clean, &long));

@@ -7,16 +7,19 @@ pub const OVERLAP: f64 = 0.2;
 /// Containment from which on a smaller text is a truncated copy. What lacks a part of a text has little of its own; two texts of which one
 /// is much smaller and holds more of its own share a passage, as statutes and reports of one office do.
 pub const TRUNCATED_COPY: f64 = 0.6;
+/// The changes of a copy are spread over it. A text of which one stretch this long, as a share of the whole, stands nowhere in the other is
+/// no copy of it: two notices with one long tail.
+pub const OWN_STRETCH: f64 = 0.25;
 /// Ratio of weights from which on copies are `near`.
 pub const NEAR_RATIO: f64 = 0.8;
 /// Ratio of weights from which on the smaller is `truncated`; below it is a `part`.
 pub const TRUNCATED_RATIO: f64 = 0.35;
-/// Texts of fewer units are compared by the Jaccard index of their 3-grams.
-pub const SHORT_UNITS: u32 = 40;
+/// Texts of less weight (characters, or two fifths of the letters) are compared by the Jaccard index of their 3-grams.
+pub const SHORT_WEIGHT: u64 = 40;
 /// The Jaccard index from which on short texts are copies.
 pub const SHORT_JACCARD: f64 = 0.8;
-/// Texts of fewer units are copies only when they are equal.
-pub const TINY_UNITS: u32 = 8;
+/// Texts of less weight are copies only when they are equal.
+pub const TINY_WEIGHT: u64 = 8;
 /// Numbers that must differ before two texts are filled-in forms.
 pub const TEMPLATE_SLOTS: usize = 3;
 /// Share of the compared numbers that must differ, for texts that agree in at least [`TEMPLATE_CONTAINMENT`] of their words.
@@ -30,15 +33,15 @@ pub const TEMPLATE_BROKEN: f64 = 1.6;
 pub const SPUN: f64 = 0.25;
 /// Spun text shares at most this share of its sentences.
 pub const SPUN_SENTENCES: f64 = 0.1;
-/// Sentences of fewer units say nothing about spinning.
-pub const SENTENCE_UNITS: u32 = 8;
+/// Sentences of fewer grams say nothing about spinning.
+pub const SENTENCE_GRAMS: usize = 5;
 /// A document inside a compilation is at least this much inside.
 pub const INSIDE: f64 = 0.8;
 /// The ranges of two documents inside a compilation overlap by less.
 pub const INSIDE_OVERLAP: f64 = 0.1;
 /// Most passages of a relation.
 pub const PASSAGES: usize = 64;
-/// Units that a passage passes over on either side before it ends.
+/// Grams that a passage passes over on either side before it ends.
 pub const BRIDGE: u32 = 16;
-/// Units of the shortest passage shown beside longer ones.
-pub const PASSAGE_UNITS: u32 = 8;
+/// Grams of the shortest passage shown beside longer ones.
+pub const PASSAGE_GRAMS: u32 = 5;

@@ -1,13 +1,14 @@
 //! From a cleaned text to its units: what fingerprints and comparisons are made of.
 //!
-//! A Han, kana, bopomofo, hangul, Thai, Lao, Khmer or Myanmar character is a unit of weight 1; a word of an alphabetic script (UAX 29,
-//! without its digits) is a unit of weight 2. Everything else is no unit: punctuation, spaces, digits, and placeholders (`*`, `__`, `×`, `□`, `某`, a word
+//! A Han, kana, bopomofo, hangul, Thai, Lao, Khmer or Myanmar character is a unit; a word of an alphabetic script (UAX 29, without its
+//! digits) is a unit. A character weighs 1 and a letter two fifths, so that a word of five letters weighs 2. Everything else is no unit: punctuation, spaces, digits, and placeholders (`*`, `__`, `×`, `□`, `某`, a word
 //! that is nothing but `x`). The text is folded on the way (`text::fold`), so width, case and traditional forms make no difference.
 
 use crate::text::fold::{Sink, fold_to};
 
-/// Weight of a word, where a character of a script written without spaces weighs 1.
-pub const WORD_WEIGHT: u64 = 2;
+/// Weight of five letters, where a character of a script written without spaces weighs 1. Letters and not words are weighed, since spaces
+/// come and go inside words.
+const FIVE_LETTERS: u64 = 2;
 
 /// The units of a text, and what stood between them.
 #[derive(Debug, Clone, Default)]
@@ -18,8 +19,9 @@ pub struct Units {
     pub full: String,
     /// For each unit one past its last byte in `text`, doubled, and 1 more for a word.
     ends: Vec<u32>,
-    /// Units that are words.
+    /// Units that are words, and their letters.
     words: u64,
+    letters: u64,
     /// Placeholders, a run of marks counting once.
     pub placeholders: u32,
     /// For each unit its first byte in the source, and one past its last. Empty without detail.
@@ -80,7 +82,7 @@ impl Units {
     /// The sum of the units' weights.
     #[must_use]
     pub fn weight(&self) -> u64 {
-        self.len() as u64 + self.words * (WORD_WEIGHT - 1)
+        self.len() as u64 - self.words + (self.letters * FIVE_LETTERS).div_ceil(5)
     }
 
     /// Each unit's first byte and one past its last in [`Self::text`].
@@ -104,6 +106,7 @@ impl Units {
         self.full.clear();
         self.ends.clear();
         self.words = 0;
+        self.letters = 0;
         self.placeholders = 0;
         self.source.clear();
         self.slots.clear();
@@ -117,10 +120,20 @@ fn is_single(c: char) -> bool {
     match c {
         '\u{4e00}'..='\u{9fff}' => true,
         '\0'..='\u{dff}' | '\u{2000}'..='\u{2fff}' => false,
-        '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}' | '\u{1100}'..='\u{11ff}' | '\u{3005}'..='\u{3007}' | '\u{303b}' | '\u{3041}'..='\u{318f}'
-        | '\u{31a0}'..='\u{31bf}' | '\u{31f0}'..='\u{31ff}' | '\u{3400}'..='\u{4dbf}' | '\u{a960}'..='\u{a97c}' | '\u{ac00}'..='\u{d7fb}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}' => {
-            c.is_alphanumeric()
-        }
+        '\u{e00}'..='\u{eff}'
+        | '\u{1000}'..='\u{109f}'
+        | '\u{1780}'..='\u{17ff}'
+        | '\u{1100}'..='\u{11ff}'
+        | '\u{3005}'..='\u{3007}'
+        | '\u{303b}'
+        | '\u{3041}'..='\u{318f}'
+        | '\u{31a0}'..='\u{31bf}'
+        | '\u{31f0}'..='\u{31ff}'
+        | '\u{3400}'..='\u{4dbf}'
+        | '\u{a960}'..='\u{a97c}'
+        | '\u{ac00}'..='\u{d7fb}'
+        | '\u{f900}'..='\u{faff}'
+        | '\u{20000}'..='\u{3ffff}' => c.is_alphanumeric(),
         _ => false,
     }
 }
@@ -132,7 +145,25 @@ fn joins_letters(c: char) -> bool {
 
 /// Han numerals that make up larger numbers.
 pub(super) fn is_numeral(c: char) -> bool {
-    matches!(c, '〇' | '零' | '一' | '二' | '三' | '四' | '五' | '六' | '七' | '八' | '九' | '十' | '百' | '千' | '万' | '亿' | '两')
+    matches!(
+        c,
+        '〇' | '零'
+            | '一'
+            | '二'
+            | '三'
+            | '四'
+            | '五'
+            | '六'
+            | '七'
+            | '八'
+            | '九'
+            | '十'
+            | '百'
+            | '千'
+            | '万'
+            | '亿'
+            | '两'
+    )
 }
 
 /// The word being read.
@@ -142,8 +173,9 @@ struct Word {
     begin: Option<(usize, usize)>,
     /// Its bytes in the source.
     source: (u32, u32),
-    /// Whether all its letters are `x`.
+    /// Whether all its letters are `x`, and how many there are.
     crosses: bool,
+    letters: u64,
     /// A sign that may join it with a letter to come.
     mid: bool,
     /// A placeholder stood before it.
@@ -288,6 +320,7 @@ impl<'u, const DETAIL: bool> Scan<'u, DETAIL> {
             self.word.begin = Some((self.out.text.len(), self.out.full.len()));
             self.word.source.0 = start as u32;
             self.word.crosses = true;
+            self.word.letters = 0;
             if self.after_word {
                 self.out.text.push(' ');
             }
@@ -298,6 +331,7 @@ impl<'u, const DETAIL: bool> Scan<'u, DETAIL> {
         self.word.mid = false;
         self.word.source.1 = end as u32;
         self.word.crosses &= c == 'x';
+        self.word.letters += 1;
         self.out.text.push(c);
         self.out.full.push(c);
     }
@@ -314,6 +348,7 @@ impl<'u, const DETAIL: bool> Scan<'u, DETAIL> {
         }
         self.out.ends.push((self.out.text.len() as u32) << 1 | 1);
         self.out.words += 1;
+        self.out.letters += self.word.letters;
         self.after_word = true;
         self.full_after_word = true;
         if DETAIL {
@@ -403,8 +438,8 @@ impl<'u, const DETAIL: bool> Scan<'u, DETAIL> {
     fn end_sentence(&mut self, c: char) {
         if DETAIL {
             if c == '\n' {
-                self.drop_ordinal();
                 self.end_numerals();
+                self.number.ordinal = Ordinal::No;
                 self.line_start = Ordinal::Perhaps;
             }
             let at = self.units();
@@ -538,8 +573,7 @@ fn digest_step(digest: u64, value: u64) -> u64 {
 /// The digest of a number, which is the same for `007`, `7` and `7.0`.
 fn number_digest(digits: &str) -> u64 {
     let digits = digits.trim_start_matches('0');
-    let digits =
-        if digits.contains('.') { digits.trim_end_matches('0').trim_end_matches('.') } else { digits };
+    let digits = if digits.contains('.') { digits.trim_end_matches('0').trim_end_matches('.') } else { digits };
     digits.bytes().fold(SEED, |digest, byte| digest_step(digest, u64::from(byte)))
 }
 
@@ -556,7 +590,10 @@ mod tests {
     fn characters_and_words_are_units_and_nothing_else_is() {
         assert_eq!(units("投入13.7亿元，《Deep Learning》。"), ["投", "入", "亿", "元", "deep", "learning"]);
         assert_eq!(units("한국 ไทย かな"), ["한", "국", "ไ", "ท", "ย", "か", "な"]);
-        assert_eq!(units("can't stop. Next e.g. x 某 xx"), ["can't".replace('\'', ""), "stop".into(), "next".into(), "eg".into()]);
+        assert_eq!(
+            units("can't stop. Next e.g. x 某 xx"),
+            ["can't".replace('\'', ""), "stop".into(), "next".into(), "eg".into()]
+        );
         assert_eq!(units("學校"), units("学校"));
         assert!(units("12%，——*__×").is_empty());
     }
@@ -566,7 +603,7 @@ mod tests {
         let text = Units::of("用 Rust 2024 edition 写 a b");
         assert_eq!(text.text, "用rust edition写a b");
         assert_eq!(text.full, "用rust2024edition写a b");
-        assert_eq!(text.weight(), 2 + 4 * 2);
+        assert_eq!(text.weight(), 2 + (4 + 7 + 1 + 1) * 2 / 5 + 1);
     }
 
     #[test]
@@ -579,7 +616,8 @@ mod tests {
 
     #[test]
     fn both_ways_of_reading_agree() {
-        for text in ["投入13.7亿元，某某说。\n1、学校 Deep can't 12", "甲__乙 x 丙", "。、某", "a. b.c 3.d", ""] {
+        for text in ["投入13.7亿元，某某说。\n1、学校 Deep can't 12", "甲__乙 x 丙", "。、某", "a. b.c 3.d", ""]
+        {
             let (plain, detail) = (Units::of(text), Units::in_detail(text));
             assert_eq!((&plain.text, &plain.full, &plain.ends), (&detail.text, &detail.full, &detail.ends), "{text}");
             assert_eq!(plain.placeholders, detail.placeholders);
@@ -599,10 +637,13 @@ mod tests {
     fn numbers_stand_between_units_and_ordinals_do_not_count() {
         let slots = |text: &str| Units::in_detail(text).slots;
         let all = slots("甲12乙3.50丙**丁");
-        assert_eq!(all.iter().map(|slot| (slot.left, slot.masked)).collect::<Vec<_>>(), [(1, false), (2, false), (3, true)]);
+        assert_eq!(
+            all.iter().map(|slot| (slot.left, slot.masked)).collect::<Vec<_>>(),
+            [(1, false), (2, false), (3, true)]
+        );
         assert_eq!(slots("甲3.5丙")[0].value, slots("甲3.50丙")[0].value);
         assert_eq!(slots("甲1,200丙")[0].value, slots("甲01200丙")[0].value);
-        assert!(slots("1、甲\n2. 乙\n3\n丙").is_empty());
+        assert!(slots("1、甲\n2. 乙\n(3)丙").is_empty());
         assert!(slots("十一、甲\n（二十二）乙\n第二十三条丙\n第3章丁").is_empty());
         assert_eq!(slots("二〇二一年\n依照第二十三条").len(), 2);
         assert!(slots("第x十零条，处二十*万元").iter().all(|slot| slot.masked));

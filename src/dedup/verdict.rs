@@ -103,7 +103,7 @@ impl Verdict {
 
 /// Compares two texts of which `a` is not the heavier.
 ///
-/// Containment is the share of grams (four characters or three words) that stand in the other; [`super::thresholds`] has the limits.
+/// Containment is the share of grams (four characters or eight letters) that stand in the other; [`super::thresholds`] has the limits.
 #[must_use]
 pub fn compare(a: &Prepared, b: &Prepared) -> Verdict {
     let mut verdict = Verdict::none(a, b);
@@ -113,18 +113,25 @@ pub fn compare(a: &Prepared, b: &Prepared) -> Verdict {
     if a.text == b.text {
         (verdict.a_in_b, verdict.b_in_a) = (1.0, 1.0);
         verdict.kind = Kind::Exact;
-        verdict.passages.push(Passage { a: a.extent(), b: b.extent() });
+        let bytes = |(start, end): (u32, u32)| (start as usize, end as usize);
+        verdict.passages.push(Passage { a: bytes(a.extent), b: bytes(b.extent) });
         return verdict;
     }
-    if a.count < at::TINY_UNITS {
+    if a.weight < at::TINY_WEIGHT {
         return verdict;
     }
     let matches = Matches::of(a, b);
-    verdict.a_in_b = share(matches.a, a.grams);
-    verdict.b_in_a = share(matches.b, b.grams);
+    verdict.a_in_b = share(matches.a, a.grams());
+    verdict.b_in_a = share(matches.b, b.grams());
     verdict.kind = kind(a, b, verdict.a_in_b, verdict.ratio);
     if verdict.kind == Kind::None {
         return verdict;
+    }
+    if verdict.kind.is_copy()
+        && a.weight >= at::SHORT_WEIGHT
+        && f64::from(matches.longest_gap()) >= at::OWN_STRETCH * f64::from(a.grams())
+    {
+        verdict.kind = Kind::Overlap;
     }
     if verdict.kind.is_copy() {
         let numbers = Agreement::of(a, b);
@@ -141,7 +148,7 @@ pub fn compare(a: &Prepared, b: &Prepared) -> Verdict {
 
 /// The kind that sizes and containment give, numbers aside.
 fn kind(a: &Prepared, b: &Prepared, held: f64, ratio: f64) -> Kind {
-    if a.count < at::SHORT_UNITS {
+    if a.weight < at::SHORT_WEIGHT {
         return if jaccard(&a.short, &b.short) >= at::SHORT_JACCARD { Kind::Near } else { Kind::None };
     }
     if held < at::OVERLAP {
@@ -171,15 +178,17 @@ fn jaccard(a: &[u32], b: &[u32]) -> f64 {
 
 /// Hardly a whole sentence stands in the other text.
 fn is_spun(a: &Prepared, matches: &Matches) -> bool {
-    let (mut sentences, mut shared) = (0_u32, 0_u32);
-    let ends = a.sentences.iter().copied().chain(std::iter::once(a.count));
-    let mut start = 0;
-    for end in ends {
-        if end - start >= at::SENTENCE_UNITS {
-            sentences += 1;
-            shared += u32::from(matches.hold(start..end - passages::GRAM_UNITS + 1));
+    let (mut sentences, mut shared, mut gram) = (0_u32, 0_u32, 0);
+    for &end in &a.sentences {
+        let from = gram;
+        while a.places.get(gram).is_some_and(|place| place.0 < end) {
+            gram += 1;
         }
-        start = end;
+        let inside = a.places[from..gram].iter().take_while(|place| place.1 <= end).count();
+        if inside >= at::SENTENCE_GRAMS {
+            sentences += 1;
+            shared += u32::from(matches.hold(from..from + inside));
+        }
     }
     sentences > 0 && f64::from(shared) <= at::SPUN_SENTENCES * f64::from(sentences)
 }
@@ -268,7 +277,14 @@ mod tests {
     #[test]
     fn a_form_filled_in_twice_is_no_copy_but_masks_and_typos_are() {
         let form = |n: u32| {
-            format!("今天白天多云，最高气温{}度，夜间晴，最低气温{}度，相对湿度百分之{}，降水概率百分之{}，明天气压{}百帕，请注意防暑降温。", 20 + n, 9 + n, 40 + n, 10 + n, 990 + n)
+            format!(
+                "今天白天多云，最高气温{}度，夜间晴，最低气温{}度，相对湿度百分之{}，降水概率百分之{}，明天气压{}百帕，请注意防暑降温。",
+                20 + n,
+                9 + n,
+                40 + n,
+                10 + n,
+                990 + n
+            )
         };
         assert_eq!(verdict(&form(1), &form(2)).kind, Kind::Template);
         assert_eq!(verdict(&form(1), &form(1).replace(|c: char| c.is_ascii_digit(), "*")).kind, Kind::Near);

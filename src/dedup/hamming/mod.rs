@@ -11,6 +11,7 @@
 //! the radius unevenly among the blocks.
 
 mod block;
+mod distribute;
 mod fold;
 mod groups;
 mod online;

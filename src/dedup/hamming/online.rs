@@ -11,9 +11,10 @@ const PIECE: usize = 1 << 16;
 
 /// Answers which of the codes inserted so far lie within a Hamming radius of a code.
 ///
-/// The tables of [`super::BlockTables`], but each bucket has room to grow, by an eighth at a time. There is no rebuilding:
-/// the longest pause is to copy one bucket, or to zero one piece of 512 KiB. About 44 bytes a code for millions of codes,
-/// and 12 MiB however few they are.
+/// The tables of [`super::BlockTables`], but each bucket has room to grow, by an eighth at a time. Nothing is ever
+/// rebuilt: an insertion copies at most one bucket of each table. It takes about a microsecond; as measured, one in
+/// some thousands takes over 100 microseconds, and the worst of ten million some tens of milliseconds. Removing goes
+/// through one bucket of each table. About 44 bytes a code for millions of codes, and 12 MiB however few they are.
 #[derive(Debug, Clone)]
 pub struct OnlineTables {
     /// All codes ever inserted, by id. Removed ones stay, because ids are never given twice.

@@ -5,11 +5,11 @@ use std::ops::Range;
 use super::block;
 use super::fold::{fold_of, near};
 
-/// Calls `sink` with every pair of ids (places in `codes`, first the lower) whose codes differ in at most `radius` bits,
-/// each once, in an order that depends on nothing but the arguments.
+/// Calls `sink` with every pair of ids (places in `codes`, the lower first) whose codes differ in at most `radius`
+/// bits, each once, in an order that depends on nothing but the arguments.
 ///
-/// The codes should be distinct: [`super::groups_of_equal`] makes them so. Equal codes are pairs like any others, so what
-/// k of them add to the output, and to the time, grows with the square of k. At most 2^32 - 1 codes.
+/// The codes should be distinct: [`super::groups_of_equal`] makes them so. Equal codes are pairs like any others, so
+/// what k of them add to the output, and to the time, grows with the square of k. At most 2^32 - 1 codes.
 ///
 /// A group of codes is sorted by each of radius + 1 blocks (Manku et al. 2007), and the codes that share a block are a
 /// group again, until comparing every two is cheaper. A bucket that most codes fall into is therefore split by the bits

@@ -44,8 +44,8 @@ struct Query<'a, B> {
 }
 
 impl<B: Buckets> Query<'_, B> {
-    /// Reads one fold of each cache line that the search will read. Nothing waits for what is read, so the memory answers
-    /// all at once; the search itself would wait for one bucket after the other.
+    /// Reads one fold of each cache line that the search will read. Nothing waits for what is read, so the memory
+    /// answers all at once; the search itself would wait for one bucket after the other.
     fn touch(&self) {
         let mut sum = 0;
         for (block, &rings) in self.rings.iter().enumerate() {
@@ -77,7 +77,7 @@ impl<B: Buckets> Query<'_, B> {
         });
     }
 
-    /// Whether the search of an earlier block has met a code that differs in `bits`: each is reported by the first only.
+    /// Whether the search of an earlier block has met a code that differs in `bits`: the first alone reports it.
     fn met_before(&self, bits: u64, block: usize) -> bool {
         (0..block).any(|earlier| key(bits, earlier).count_ones() < self.rings[earlier])
     }
