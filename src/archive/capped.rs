@@ -43,6 +43,11 @@ impl Counter {
         self.0.load(Ordering::Relaxed)
     }
 
+    /// Counts more bytes.
+    pub(super) fn add(&self, bytes: u64) {
+        self.0.fetch_add(bytes, Ordering::Relaxed);
+    }
+
     /// A reader that counts here what is read from `inner`.
     pub fn count<R: Read>(&self, inner: R) -> Counted<R> {
         Counted { inner, counter: self.clone() }
@@ -70,7 +75,7 @@ impl<R: Read> Read for Counted<R> {
             _ if CapError::of(&error).is_some() || Carried::of(&error).is_some() => error,
             kind => io::Error::new(kind, SourceError(error)),
         })?;
-        self.counter.0.fetch_add(read as u64, Ordering::Relaxed);
+        self.counter.add(read as u64);
         Ok(read)
     }
 }

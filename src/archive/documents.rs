@@ -14,6 +14,8 @@ use super::jsonl::Records;
 use super::limits::{IdDup, ReadOptions};
 use super::members::Members;
 use super::names::Names;
+#[cfg(feature = "parquet")]
+use super::parquet::Table;
 use super::record::shorten;
 use super::skipped::{SkipCounter, Skipped};
 use super::stream::{self, Stream};
@@ -147,6 +149,9 @@ impl Documents {
             (Format::Tar, _) => Box::new(Members::new(Tar::new(stream), id, place)),
             (Format::Warc, _) => Box::new(Warc::new(stream, id, self.skipped.clone())),
             (Format::Zip, Some(path)) => Box::new(Members::new(Zip::open(path, limits)?, id, place)),
+            #[cfg(feature = "parquet")]
+            (Format::Parquet, Some(path)) => Box::new(Table::open(path, id, &self.options)?),
+            #[cfg(not(feature = "parquet"))]
             (Format::Parquet, Some(_)) => {
                 let format = "a Parquet file (this taoxi was built without the feature parquet)".to_owned();
                 return Err(ArchiveError::Unsupported { place, format });

@@ -80,19 +80,13 @@ pub enum ArchiveError {
         /// The limit.
         limit: u64,
     },
-    /// A table without a column of texts.
-    #[error(
-        "{place}: no column `{text}` or `{html}` of strings, only {columns}; name the column of texts with --fields text=…"
-    )]
-    NoColumn {
+    /// A table whose columns are not those of documents.
+    #[error("{place}: {message}")]
+    Columns {
         /// The file.
         place: String,
-        /// The column of plain text that was looked for.
-        text: String,
-        /// The column of HTML that was looked for.
-        html: String,
-        /// The columns that are there, with their types.
-        columns: String,
+        /// What is wrong, and the columns that are there.
+        message: String,
     },
     /// A line that is not a document.
     #[error("{place}:{line}:{column}: {message}")]
@@ -146,7 +140,7 @@ impl ArchiveError {
             | Self::Unsupported { place, .. }
             | Self::Refused { place, .. }
             | Self::ManyMembers { place, .. }
-            | Self::NoColumn { place, .. }
+            | Self::Columns { place, .. }
             | Self::BadRecord { place, .. }
             | Self::RepeatedId { place, .. } => *place = new,
         }
@@ -194,7 +188,7 @@ impl Coded for ArchiveError {
             }
             Self::Corrupt { .. } => Code::CorruptArchive,
             Self::Unsupported { .. } | Self::Refused { .. } => Code::UnsupportedFormat,
-            Self::BadRecord { .. } | Self::NoColumn { .. } => Code::BadRecord,
+            Self::BadRecord { .. } | Self::Columns { .. } => Code::BadRecord,
             Self::RepeatedId { .. } => Code::RepeatedId,
         }
     }

@@ -7,19 +7,25 @@ use super::pushback::PushBack;
 /// The first bytes of a member: the magic, and deflate as the method (RFC 1952, 2.3).
 const MAGIC: [u8; 3] = [0x1f, 0x8b, 8];
 
+/// How many bytes of a file are looked through twice: a hostile file must not make it all of them, many times.
+const REWIND_BYTES: u64 = 256 << 20;
+
 /// The members of a gzip file, decoded one after the other.
 ///
 /// Reading goes through all members, unless [`Self::set_pausing`] asks for a pause (a read of no bytes) at each end.
 pub(super) struct GzipMembers<R: BufRead> {
     state: State<R>,
     pausing: bool,
+    /// Whether members are recorded, to be looked through should they be damaged. The first always is, until we are told.
+    recording: bool,
     /// Where the current member begins, in bytes of the file.
     start: u64,
+    rewind_left: u64,
 }
 
 enum State<R: BufRead> {
     Between(PushBack<R>),
-    Inside(flate2::bufread::GzDecoder<PushBack<R>>),
+    Inside(Box<flate2::bufread::GzDecoder<PushBack<R>>>),
     /// A member was damaged: nothing is read before [`GzipMembers::resync`].
     Damaged(PushBack<R>),
     /// Only while the state changes.
@@ -29,14 +35,25 @@ enum State<R: BufRead> {
 impl<R: BufRead> GzipMembers<R> {
     /// Begins with the first member.
     pub(super) fn new(source: PushBack<R>) -> Self {
-        let mut members = Self { state: State::Between(source), pausing: false, start: 0 };
+        let mut members = Self {
+            state: State::Between(source),
+            pausing: false,
+            recording: true,
+            start: 0,
+            rewind_left: REWIND_BYTES,
+        };
         members.begin();
         members
     }
 
-    /// Whether reading pauses at the end of each member until [`Self::next_member`] is called.
+    /// Whether reading pauses at the end of each member until [`Self::next_member`] is called, and what is read is recorded so
+    /// that [`Self::resync`] can look through it.
     pub(super) fn set_pausing(&mut self, pausing: bool) {
         self.pausing = pausing;
+        self.recording = pausing;
+        if let (false, State::Inside(decoder)) = (pausing, &mut self.state) {
+            decoder.get_mut().stop_recording();
+        }
     }
 
     /// Where the current member begins, in bytes of the file.
@@ -63,6 +80,10 @@ impl<R: BufRead> GzipMembers<R> {
             State::Inside(decoder) => decoder.into_inner(),
             State::Moving => return Ok(false),
         };
+        // A damaged member may have been decoded beyond its end, into the next.
+        if self.rewind_left > 0 {
+            self.rewind_left = self.rewind_left.saturating_sub(source.rewind(MAGIC.len()));
+        }
         let found = find_magic(&mut source);
         self.state = State::Between(source);
         if let Ok(true) = found {
@@ -73,9 +94,12 @@ impl<R: BufRead> GzipMembers<R> {
 
     #[expect(clippy::disallowed_methods, reason = "one member at a time; `stream` puts the cap around it")]
     fn begin(&mut self) {
-        if let State::Between(source) = std::mem::replace(&mut self.state, State::Moving) {
+        if let State::Between(mut source) = std::mem::replace(&mut self.state, State::Moving) {
             self.start = source.position();
-            self.state = State::Inside(flate2::bufread::GzDecoder::new(source));
+            if self.recording {
+                source.record();
+            }
+            self.state = State::Inside(Box::new(flate2::bufread::GzDecoder::new(source)));
         }
     }
 

@@ -15,6 +15,7 @@
 //! | `members`, `member_name` | the members of an archive, and their names as ids |
 //! | `tar`, `pax`, `zip` | the archives themselves |
 //! | `warc`, `skipped` | WARC files, and the counts of records that are no documents |
+//! | `parquet` | tables |
 //! | `names` | ids seen so far |
 //! | `out`, `label` | the output folder, and names that cannot escape it |
 
@@ -34,6 +35,8 @@ mod member_name;
 mod members;
 mod names;
 mod out;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod pax;
 mod pushback;
 mod record;

@@ -200,6 +200,8 @@ fn compression_of(raw: &mut PushBack<Raw>, place: &str, named: Named) -> Result<
 fn limit_of(shape: Shape, limits: &Limits) -> (u64, &'static str) {
     match shape {
         Shape::Document(_) => (limits.document_bytes, DOCUMENT),
+        // Only looked at here: their readers open the file themselves.
+        Shape::Container(format) if format.needs_seeking() => (u64::MAX, TOTAL),
         Shape::Records | Shape::Container(_) => (limits.total_bytes, TOTAL),
     }
 }

@@ -84,9 +84,8 @@ impl Tar {
             };
             self.begun = true;
             let kind = header.entry_type();
-            let size = match header.entry_size() {
-                Ok(size) => size,
-                Err(_) => return Err(reader.corrupt("a header with a size that is no number")),
+            let Ok(size) = header.entry_size() else {
+                return Err(reader.corrupt("a header with a size that is no number"));
             };
             match kind {
                 EntryType::GNULongName | EntryType::XHeader => {

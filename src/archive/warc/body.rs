@@ -41,14 +41,13 @@ pub(super) fn payload(
             payload = Cow::Owned(decode(coding, &payload, truncated, limits)?);
         }
     }
-    match payload {
-        Cow::Owned(payload) => Ok(payload),
-        Cow::Borrowed(_) => {
-            let mut block = block;
-            block.drain(..response.body);
-            Ok(block)
-        }
+    if let Cow::Owned(payload) = payload {
+        return Ok(payload);
     }
+    // Nothing was taken off.
+    let mut block = block;
+    block.drain(..response.body);
+    Ok(block)
 }
 
 /// The coding of a name; `None` when there is nothing to take off. Many crawlers decode bodies and leave the header as it was.

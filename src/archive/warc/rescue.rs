@@ -69,7 +69,7 @@ mod tests {
         let mut watch = Watch::default();
         watch.look(b"\nWARC/1.0\r\n");
         for _ in 0..20 {
-            watch.look(&[b'x'; 1 << 20]);
+            watch.look(&vec![b'x'; 1 << 20]);
         }
         let (kept, lost) = watch.take().unwrap();
         assert_eq!(kept.len(), KEPT_BYTES);

@@ -116,11 +116,11 @@ impl Zip {
             None => Box::new(source),
             Some(coding) => coding.decoder(BufReader::with_capacity(16 << 10, source)).map_err(unreadable)?,
         };
-        let capped = Capped::new(decoder, left, TOTAL).with_ratio(self.ratio, packed);
-        let given = self.given.count(capped);
+        let given = Tally { inner: decoder, counter: self.given.clone() };
+        let capped = Capped::new(given, left, TOTAL).with_ratio(self.ratio, packed);
         let corrupt = |reason: &str| self.corrupt(reason);
         Ok(Box::new(Checked {
-            inner: given,
+            inner: capped,
             crc: flate2::Crc::new(),
             size: 0,
             entry: entry.clone(),
@@ -182,6 +182,20 @@ struct Shared(Arc<File>);
 impl Read for Shared {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         self.0.as_ref().read(buffer)
+    }
+}
+
+/// Counts what a decoder gives, also where the cap then refuses it. Its errors stay what they are.
+struct Tally<R> {
+    inner: R,
+    counter: Counter,
+}
+
+impl<R: Read> Read for Tally<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(buffer)?;
+        self.counter.add(read as u64);
+        Ok(read)
     }
 }
 

@@ -18,7 +18,7 @@ impl Overlaps {
         // Sixteen bytes a member, for archives out of order only.
         let mut ranges = Vec::new();
         while let Some(entry) = next(directory, most, ranges.len() as u64)? {
-            ranges.push(range(&entry));
+            ranges.extend(range(&entry, directory.start()));
         }
         directory.rewind()?;
         ranges.sort_unstable();
@@ -34,12 +34,12 @@ impl Overlaps {
 fn is_in_order(directory: &mut Directory, most: u64) -> Result<bool, DirectoryFault> {
     let (mut last, mut count) = (0, 0);
     while let Some(entry) = next(directory, most, count)? {
-        let (start, end) = range(&entry);
+        count += 1;
+        let Some((start, end)) = range(&entry, directory.start()) else { continue };
         if start < last {
             return Ok(false);
         }
         last = end;
-        count += 1;
     }
     Ok(true)
 }
@@ -55,10 +55,12 @@ fn next(directory: &mut Directory, most: u64, count: u64) -> Result<Option<Entry
     }
 }
 
-/// At least the bytes of a member: the extra fields of its local header are not known here.
-fn range(entry: &Entry) -> (u64, u64) {
+/// At least the bytes of a member: the extra fields of its local header are not known here. None for a member that reaches into
+/// the directory: it is refused anyway, and its lie must not fall on others.
+fn range(entry: &Entry, directory: u64) -> Option<(u64, u64)> {
     let header = 30 + entry.name.len() as u64;
-    (entry.start, entry.start.saturating_add(header).saturating_add(entry.packed))
+    let end = entry.start.checked_add(header)?.checked_add(entry.packed)?;
+    (end <= directory).then_some((entry.start, end))
 }
 
 /// The beginnings of those sorted ranges that overlap another one.
