@@ -38,12 +38,38 @@ pub struct Documents {
     container: Option<Box<dyn Container>>,
     ids: Names,
     skipped: SkipCounter,
+    raw: RawWarc,
+}
+
+/// What is done with WARC files.
+enum RawWarc {
+    /// Their documents are read.
+    No,
+    /// They are handed out; one may be waiting for that.
+    Yes(Option<(Box<Stream>, String)>),
+}
+
+/// One step of reading.
+enum Step {
+    Gives(Box<Result<Document, ErrorRecord>>),
+    /// Something was opened or closed.
+    Nothing,
+    End,
+}
+
+/// What [`Documents::next_raw`] gives.
+pub(super) enum RawItem {
+    /// A document or failure of anything but a WARC file.
+    Document(Result<Document, ErrorRecord>),
+    /// A WARC file, with its id.
+    Warc(Box<Stream>, String),
 }
 
 /// What an opened file gives: one document, or many one by one.
 enum Opened {
     Document(Box<Document>, String),
     Container(Box<dyn Container>),
+    Warc(Box<Stream>, String),
 }
 
 impl Documents {
@@ -61,6 +87,7 @@ impl Documents {
             container: None,
             ids: Names::default(),
             skipped: SkipCounter::default(),
+            raw: RawWarc::No,
         }
     }
 
@@ -114,6 +141,15 @@ impl Documents {
                 self.container = Some(container);
                 None
             }
+            Ok(Opened::Warc(stream, id)) => {
+                match &mut self.raw {
+                    RawWarc::Yes(waiting) => *waiting = Some((stream, id)),
+                    RawWarc::No => {
+                        self.container = Some(Box::new(Warc::new(*stream, id, self.skipped.clone())));
+                    }
+                }
+                None
+            }
             Err(record) => Some(Err(record)),
         }
     }
@@ -147,7 +183,7 @@ impl Documents {
         let (place, limits, id) = (stream.place.clone(), &self.options.limits, id.to_owned());
         let container: Box<dyn Container> = match (format, path) {
             (Format::Tar, _) => Box::new(Members::new(Tar::new(stream), id, place)),
-            (Format::Warc, _) => Box::new(Warc::new(stream, id, self.skipped.clone())),
+            (Format::Warc, _) => return Ok(Opened::Warc(Box::new(stream), id)),
             (Format::Zip, Some(path)) => Box::new(Members::new(Zip::open(path, limits)?, id, place)),
             #[cfg(feature = "parquet")]
             (Format::Parquet, Some(path)) => Box::new(Table::open(path, id, &self.options)?),
@@ -191,22 +227,70 @@ impl Documents {
     }
 
     fn claim(&mut self, mut document: Document, place: String) -> Result<Document, ErrorRecord> {
-        match self.options.id_dup {
-            IdDup::Error if self.ids.claim(&document.id) => Ok(document),
-            IdDup::Error => {
-                let error = ArchiveError::RepeatedId { place, id: shorten(&document.id) };
-                Err(error.record(document.id))
-            }
-            IdDup::Suffix => {
-                let id = &document.id;
-                let name_of =
-                    |suffix: Option<u64>| suffix.map_or_else(|| id.clone(), |number| format!("{id}-{number}"));
-                if let Some(number) = self.ids.claim_free(name_of, |_| true) {
-                    document.id = format!("{id}-{number}");
+        let Some(id) = self.claim_id(&document.id) else {
+            let error = ArchiveError::RepeatedId { place, id: shorten(&document.id) };
+            return Err(error.record(document.id));
+        };
+        document.id = id;
+        Ok(document)
+    }
+
+    /// Takes an id; `None` when it was taken before and repeated ids are errors.
+    pub(super) fn claim_id(&mut self, id: &str) -> Option<String> {
+        if self.options.id_dup == IdDup::Error {
+            return self.ids.claim(id).then(|| id.to_owned());
+        }
+        let name_of = |suffix: Option<u64>| suffix.map_or_else(|| id.to_owned(), |number| format!("{id}-{number}"));
+        let suffix = self.ids.claim_free(name_of, |_| true);
+        Some(name_of(suffix))
+    }
+
+    /// Like `next`, but hands out WARC files whole.
+    pub(super) fn next_raw(&mut self) -> Option<RawItem> {
+        if matches!(self.raw, RawWarc::No) {
+            self.raw = RawWarc::Yes(None);
+        }
+        loop {
+            match self.advance() {
+                Step::End => return None,
+                Step::Gives(result) => return Some(RawItem::Document(*result)),
+                Step::Nothing => {
+                    if let RawWarc::Yes(waiting) = &mut self.raw
+                        && let Some((stream, id)) = waiting.take()
+                    {
+                        return Some(RawItem::Warc(stream, id));
+                    }
                 }
-                Ok(document)
             }
         }
+    }
+
+    fn advance(&mut self) -> Step {
+        let result = if let Some(container) = &mut self.container {
+            match container.next(&self.options) {
+                Some(Ok(placed)) => Some(self.claim(placed.document, placed.place)),
+                Some(Err(record)) => Some(Err(record)),
+                None => {
+                    self.container = None;
+                    None
+                }
+            }
+        } else if let Some(walk) = &mut self.walk {
+            match walk.next() {
+                Some(Ok(found)) => self.file(&found.path, found.id),
+                Some(Err(record)) => Some(Err(record)),
+                None => {
+                    self.walk = None;
+                    None
+                }
+            }
+        } else {
+            match self.inputs.next() {
+                Some(input) => self.start(input),
+                None => return Step::End,
+            }
+        };
+        result.map_or(Step::Nothing, |result| Step::Gives(Box::new(result)))
     }
 }
 
@@ -220,27 +304,10 @@ impl Iterator for Documents {
 
     fn next(&mut self) -> Option<Self::Item> {
         loop {
-            if let Some(container) = &mut self.container {
-                match container.next(&self.options) {
-                    Some(Ok(placed)) => return Some(self.claim(placed.document, placed.place)),
-                    Some(Err(record)) => return Some(Err(record)),
-                    None => self.container = None,
-                }
-            } else if let Some(walk) = &mut self.walk {
-                match walk.next() {
-                    Some(Ok(found)) => {
-                        if let Some(result) = self.file(&found.path, found.id) {
-                            return Some(result);
-                        }
-                    }
-                    Some(Err(record)) => return Some(Err(record)),
-                    None => self.walk = None,
-                }
-            } else {
-                let input = self.inputs.next()?;
-                if let Some(result) = self.start(input) {
-                    return Some(result);
-                }
+            match self.advance() {
+                Step::End => return None,
+                Step::Gives(result) => return Some(*result),
+                Step::Nothing => {}
             }
         }
     }

@@ -75,7 +75,8 @@ impl<R: Read> Thrift<R> {
                 None => None,
             },
             9 | 10 => self.list(depth)?,
-            12 => self.structure(field.1, depth + 1)?,
+            // Structures inside structures are statistics, whose fields have the same numbers.
+            12 => self.structure(if depth == 0 { field.1 } else { -1 }, depth + 1)?,
             _ => None,
         })
     }
@@ -143,10 +144,11 @@ mod tests {
 
     #[test]
     fn sizes_are_read_and_the_rest_is_passed_over() {
-        // kind 3, size 300, packed 200, crc, and a version 2 header with levels of 4 and 0 bytes, not compressed.
+        // kind 3, size 300, packed 200, crc, and a version 2 header with levels of 4 and 0 bytes, not compressed; in it
+        // statistics with a truth value of the same number.
         let bytes = [
             0x15, 6, 0x15, 0xd8, 4, 0x15, 0x90, 3, 0x15, 2, 0x4c, 0x15, 20, 0x15, 0, 0x15, 20, 0x15, 0, 0x15, 8, 0x15,
-            0, 0x12, 0, 0,
+            0, 0x12, 0x1c, 0x71, 0, 0, 0,
         ];
         let header = read(&bytes[..]).unwrap().unwrap();
         let length = bytes.len() as u64;

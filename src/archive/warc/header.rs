@@ -7,6 +7,8 @@ pub(in crate::archive) struct Header {
     pub version: String,
     /// The fields in their order.
     pub fields: Vec<(String, String)>,
+    /// The header as it stands, without the empty line.
+    pub raw: Vec<u8>,
 }
 
 impl Header {
@@ -15,7 +17,7 @@ impl Header {
         let text = String::from_utf8_lossy(bytes);
         let mut lines = text.lines();
         let version = lines.next().unwrap_or_default().trim_end().to_owned();
-        Self { version, fields: fields(lines) }
+        Self { version, fields: fields(lines), raw: bytes.to_vec() }
     }
 
     /// The first field of a name, whatever the case it is written in.

@@ -9,31 +9,36 @@
 //! | `header` | the header of a record |
 //! | `source` | from record to record, and back on the way where a length lies or data is damaged |
 //! | `rescue` | records swallowed by a length that lies |
+//! | `judge` | whether a record gives a document |
 //! | `http`, `body` | the response in a record, its type; its encodings taken off |
 
 mod body;
 mod header;
 mod http;
+pub(super) mod judge;
 mod rescue;
 mod source;
 
 use serde_json::{Map, Value};
 
-use super::capped::CapError;
 use super::container::{Container, Placed};
 use super::error::ArchiveError;
 use super::limits::ReadOptions;
 use super::skipped::SkipCounter;
 use super::stream::{DOCUMENT, Stream};
-use crate::document::{Content, Document, ErrorRecord, MediaType};
-use body::BodyFault;
-use header::Header;
-use http::{Kind, Response};
-use source::{Block, Fault, Source};
+use crate::document::{Content, Document, ErrorRecord};
+
+pub(super) use header::Header;
+pub(super) use http::Response;
+pub(super) use judge::Early;
+pub(super) use source::{Block, Fault, Source};
+
+use judge::{Pass, Payload};
 
 const FORMAT: &str = "WARC";
+const NO_RESPONSE: &str = "there is no whole HTTP response in it";
 /// How much of a block is read to see what it is. Longer heads of responses are rare, and cost the whole block.
-const HEAD_BYTES: u64 = 64 << 10;
+pub(super) const HEAD_BYTES: u64 = 64 << 10;
 
 /// A WARC file being read.
 pub(super) struct Warc {
@@ -43,20 +48,6 @@ pub(super) struct Warc {
     number: u64,
     skipped: SkipCounter,
     done: bool,
-}
-
-/// What a record is to be read as.
-enum Plan {
-    /// Not at all.
-    Skip,
-    /// As it stands.
-    Plain(MediaType, Option<String>),
-    /// As it stands, if it looks like text.
-    Sniffed,
-    /// As the body of a response.
-    Http,
-    /// Not at all, and that is a fault.
-    Refused(&'static str),
 }
 
 impl Warc {
@@ -75,7 +66,7 @@ impl Warc {
             Err(fault) => {
                 let at = self.source.at();
                 let place = format!("{} ({at})", self.source.place());
-                return Some(Err(self.error(fault, place).record(self.id.clone())));
+                return Some(Err(self.error(fault, &place).record(self.id.clone())));
             }
         }
         let at = self.source.at();
@@ -95,108 +86,48 @@ impl Warc {
     }
 
     fn record(&mut self, id: &str, place: &str, options: &ReadOptions) -> Result<Option<Document>, ArchiveError> {
-        let (header, mut block) = self.source.header().map_err(|fault| self.error(fault, place.to_owned()))?;
-        let document = match self.plan(&header) {
-            Plan::Skip => {
-                self.skip(block, place, options)?;
-                return Ok(None);
+        let (header, mut block) = self.source.header().map_err(|fault| self.error(fault, place))?;
+        if judge::is_http(&header) {
+            self.source.read(&mut block, HEAD_BYTES).map_err(|fault| self.error(fault, place))?;
+        }
+        let whole = block.is_read();
+        match judge::early(&header, &block.bytes, whole) {
+            Early::Whole => {}
+            Early::Pass(pass) => {
+                self.count(pass);
+                return self.skip(block, place, options).map(|()| None);
             }
-            Plan::Refused(reason) => {
+            Early::Refused(reason) => {
                 self.skip(block, place, options)?;
                 return Err(ArchiveError::Refused { place: place.to_owned(), reason: reason.to_owned() });
             }
-            Plan::Http => self.response(&header, block, place, options)?,
-            Plan::Plain(media_type, charset) => {
-                self.whole(&mut block, place, options)?;
-                Some((block.bytes, media_type, charset, None))
+            Early::NoResponse => {
+                self.skip(block, place, options)?;
+                return Err(corrupt(place, NO_RESPONSE.to_owned()));
             }
-            Plan::Sniffed => {
-                self.whole(&mut block, place, options)?;
-                self.sniffed(block.bytes).map(|bytes| (bytes, MediaType::Auto, None, None))
-            }
-        };
-        Ok(document.map(|(bytes, media_type, charset, status)| Document {
-            id: id.to_owned(),
-            url: header.uri("WARC-Target-URI").map(str::to_owned).or_else(|| options.url.clone()),
-            date: header.get("WARC-Date").map(str::to_owned),
-            content: Content::Bytes(bytes),
-            media_type: options.media_type_or(media_type),
-            charset,
-            meta: meta(&header, status),
-        }))
-    }
-
-    fn plan(&self, header: &Header) -> Plan {
-        let kind = header.kind();
-        if kind == "revisit" {
-            self.skipped.revisit();
-            return Plan::Skip;
-        }
-        if !matches!(kind.as_str(), "response" | "resource" | "conversion") {
-            return Plan::Skip;
-        }
-        if header.get("WARC-Segment-Number").is_some() {
-            return Plan::Refused("it is a part of a record that goes over several");
-        }
-        let content_type = header.get("Content-Type");
-        let is_http =
-            content_type.is_some_and(|text| text.trim_start().to_ascii_lowercase().starts_with("application/http"));
-        if is_http && kind == "response" {
-            return Plan::Http;
-        }
-        match http::kind_of(content_type) {
-            Kind::Document(media_type, charset) => Plan::Plain(media_type, charset),
-            Kind::Unknown => Plan::Sniffed,
-            Kind::Other => {
-                self.skipped.other_type();
-                Plan::Skip
-            }
-        }
-    }
-
-    fn response(
-        &mut self,
-        header: &Header,
-        mut block: Block,
-        place: &str,
-        options: &ReadOptions,
-    ) -> Result<Option<Payload>, ArchiveError> {
-        let fail = |this: &mut Self, fault| this.error(fault, place.to_owned());
-        self.source.read(&mut block, HEAD_BYTES).map_err(|fault| fail(self, fault))?;
-        let mut response = Response::parse(&block.bytes);
-        if response.is_none() && block.bytes.starts_with(b"HTTP/") {
-            self.whole(&mut block, place, options)?;
-            response = Response::parse(&block.bytes);
-        }
-        let Some(response) = response else {
-            self.skip(block, place, options)?;
-            return Err(corrupt(place, "there is no whole HTTP response in it".to_owned()));
-        };
-        if !(200..300).contains(&response.status) {
-            self.skipped.other_status();
-            return self.skip(block, place, options).map(|()| None);
-        }
-        let kind = http::kind_of(response.get("Content-Type"));
-        if kind == Kind::Other {
-            self.skipped.other_type();
-            return self.skip(block, place, options).map(|()| None);
         }
         self.whole(&mut block, place, options)?;
-        let truncated = header.get("WARC-Truncated").is_some();
-        let payload = body::payload(&response, block.bytes, truncated, &options.limits);
-        let payload = payload.map_err(|fault| body_error(fault, place))?;
-        Ok(match kind {
-            Kind::Document(media_type, charset) => Some((payload, media_type, charset, Some(response.status_line))),
-            _ => self.sniffed(payload).map(|payload| (payload, MediaType::Auto, None, Some(response.status_line))),
-        })
+        // The head of a response may have been longer than what was looked at first.
+        if !whole && let Early::Pass(pass) = judge::early(&header, &block.bytes, true) {
+            self.count(pass);
+            return Ok(None);
+        }
+        match judge::payload(&header, block.bytes, &options.limits, place)? {
+            Ok(payload) => Ok(Some(document(id, &header, payload, options))),
+            Err(pass) => {
+                self.count(pass);
+                Ok(None)
+            }
+        }
     }
 
-    fn sniffed(&self, payload: Vec<u8>) -> Option<Vec<u8>> {
-        if http::looks_like_text(&payload) {
-            return Some(payload);
+    fn count(&self, pass: Pass) {
+        match pass {
+            Pass::Quiet => {}
+            Pass::Revisit => self.skipped.revisit(),
+            Pass::OtherType => self.skipped.other_type(),
+            Pass::OtherStatus => self.skipped.other_status(),
         }
-        self.skipped.other_type();
-        None
     }
 
     /// Reads all of a block, and sees whether it ends where its length says.
@@ -204,35 +135,41 @@ impl Warc {
         let limit = options.limits.document_bytes;
         if block.length() > limit {
             let skipped = self.source.skip(block, true, |_| Ok(()));
-            skipped.map_err(|fault| self.error(fault, place.to_owned()))?.ok();
+            skipped.map_err(|fault| self.error(fault, place))?.ok();
             return Err(ArchiveError::TooLarge { place: place.to_owned(), limit, what: DOCUMENT });
         }
-        if block.is_whole() {
-            return Ok(());
-        }
         let read = self.source.read(block, u64::MAX).and_then(|()| self.source.end(block));
-        read.map_err(|fault| self.error(fault, place.to_owned()))
+        read.map_err(|fault| self.error(fault, place))
     }
 
     fn skip(&mut self, mut block: Block, place: &str, options: &ReadOptions) -> Result<(), ArchiveError> {
         let implausible = block.length() > options.limits.document_bytes;
         let skipped = self.source.skip(&mut block, implausible, |_| Ok(()));
-        skipped.map(|_| ()).map_err(|fault| self.error(fault, place.to_owned()))
+        skipped.map(|_| ()).map_err(|fault| self.error(fault, place))
     }
 
-    fn error(&mut self, fault: Fault, place: String) -> ArchiveError {
+    fn error(&mut self, fault: Fault, place: &str) -> ArchiveError {
         match fault {
-            Fault::Record(reason) => corrupt(&place, reason),
+            Fault::Record(reason) => corrupt(place, reason),
             Fault::End(error) => {
                 self.done = true;
-                error.at(place)
+                error.at(place.to_owned())
             }
         }
     }
 }
 
-/// The bytes of a document, its type, its charset and the status line it came with.
-type Payload = (Vec<u8>, MediaType, Option<String>, Option<String>);
+fn document(id: &str, header: &Header, payload: Payload, options: &ReadOptions) -> Document {
+    Document {
+        id: id.to_owned(),
+        url: header.uri("WARC-Target-URI").map(str::to_owned).or_else(|| options.url.clone()),
+        date: header.get("WARC-Date").map(str::to_owned),
+        content: Content::Bytes(payload.bytes),
+        media_type: options.media_type_or(payload.media_type),
+        charset: payload.charset,
+        meta: meta(header, payload.status),
+    }
+}
 
 fn meta(header: &Header, status: Option<String>) -> Map<String, Value> {
     let fields = [
@@ -247,16 +184,6 @@ fn meta(header: &Header, status: Option<String>) -> Map<String, Value> {
 
 fn corrupt(place: &str, reason: String) -> ArchiveError {
     ArchiveError::Corrupt { place: place.to_owned(), format: FORMAT, reason }
-}
-
-fn body_error(fault: BodyFault, place: &str) -> ArchiveError {
-    let place = place.to_owned();
-    match fault {
-        BodyFault::Damaged(reason) => ArchiveError::Corrupt { place, format: "HTTP", reason },
-        BodyFault::Unknown(what) => ArchiveError::Refused { place, reason: format!("{what} is not known") },
-        BodyFault::Cap(CapError::Bytes { limit, what }) => ArchiveError::TooLarge { place, limit, what },
-        BodyFault::Cap(CapError::Ratio { ratio }) => ArchiveError::Ratio { place, ratio },
-    }
 }
 
 impl Container for Warc {

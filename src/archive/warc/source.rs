@@ -47,9 +47,9 @@ impl Block {
         self.length
     }
 
-    /// Whether it was read to its end.
-    pub(in crate::archive) const fn is_whole(&self) -> bool {
-        self.closed
+    /// Whether all of it was read.
+    pub(in crate::archive) const fn is_read(&self) -> bool {
+        self.read == self.length
     }
 
     fn left(&self) -> u64 {
