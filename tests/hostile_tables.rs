@@ -217,13 +217,17 @@ fn a_page_header_that_lies_is_named_before_memory_is_taken() {
 
 #[test]
 fn damage_anywhere_ends_in_errors_and_never_in_a_crash() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("t.parquet");
     for (number, properties) in every_encoding().into_iter().enumerate() {
         let bytes = pages(properties);
-        for at in 4..bytes.len() {
+        for at in (4 + number % 3..bytes.len()).step_by(3) {
             let mut damaged = bytes.clone();
-            damaged[at] ^= [0x01, 0x80, 0xff][(at + number) % 3];
+            damaged[at] ^= [0x01, 0x80, 0xff][at % 7 % 3];
+            std::fs::write(&path, &damaged).unwrap();
             // Whatever comes out, it comes to an end: damage inside a text is not always seen.
-            assert!(read(&damaged).len() <= 64, "{number} {at}");
+            let results = documents(vec![Input::Path(path.clone())], ReadOptions::default());
+            assert!(results.count() <= 64, "{number} {at}");
         }
     }
 }

@@ -200,7 +200,7 @@ fn damaged_records_are_counted_and_large_ones_copied() {
 
 /// The Python that has `warcio`: one named by the environment, or the system's.
 fn python_with_warcio() -> Option<PathBuf> {
-    let named = std::env::var_os("TAOXI_TEST_PYTHON").map(PathBuf::from);
+    let named = std::env::var_os("PYTHON_WITH_WARCIO").map(PathBuf::from);
     [named, Some(PathBuf::from("python3"))].into_iter().flatten().find(|python| {
         Command::new(python).args(["-c", "import warcio"]).output().is_ok_and(|output| output.status.success())
     })
@@ -209,7 +209,9 @@ fn python_with_warcio() -> Option<PathBuf> {
 #[test]
 fn warcio_reads_and_checks_what_is_written() {
     let Some(python) = python_with_warcio() else {
-        println!("SKIPPED: warcio is not installed (pip install warcio); TAOXI_TEST_PYTHON names a Python that has it");
+        println!(
+            "SKIPPED: warcio is not installed (pip install warcio); PYTHON_WITH_WARCIO names a Python that has it"
+        );
         return;
     };
     let folder = folder();

@@ -85,11 +85,11 @@ impl<'a, W: Write> Copier<'a, W> {
                 .field("WARC-Payload-Digest", &written.digest)
                 .field_if("Content-Type", content_type.as_deref())
         };
-        self.counts.resources += 1;
         if let Some(first) = self.payloads.get(key(&digest))?.filter(|_| !bytes.is_empty()) {
             self.counts.revisits += 1;
             self.put(&refer(header("revisit"), &first).bytes(0), &b""[..])?;
         } else {
+            self.counts.resources += 1;
             self.payloads.add(key(&digest), &written)?;
             self.put(&header("resource").bytes(bytes.len() as u64), bytes)?;
             self.relation(&document.id, &written)?;
