@@ -47,7 +47,7 @@ codes! {
     /// A compressed stream is damaged or cut off.
     CorruptArchive, "corrupt_archive", 400, "Fetch the file again; a document or record that the damage cut off was not used.";
     /// A container or compression that is not read.
-    UnsupportedFormat, "unsupported_format", 415, "Unpack it first; taoxi reads files, folders, .jsonl, and .gz or .zst of one file.";
+    UnsupportedFormat, "unsupported_format", 415, "Unpack it first; taoxi reads files, folders, .jsonl, .zip, .tar, .warc, .parquet, and .gz or .zst of one file, .tar or .warc.";
     /// An input is larger than its limit.
     TooLarge, "too_large", 413, "Split the input, or raise the limit in taoxi.toml.";
     /// A line of a JSONL input is not a document.

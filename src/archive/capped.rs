@@ -4,6 +4,7 @@ use std::io::{self, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::error::Carried;
 use super::limits::RATIO_FREE_BYTES;
 
 /// Over a cap. It travels inside an [`io::Error`]; [`CapError::of`] finds it there.
@@ -42,6 +43,11 @@ impl Counter {
         self.0.load(Ordering::Relaxed)
     }
 
+    /// Counts more bytes.
+    pub(super) fn add(&self, bytes: u64) {
+        self.0.fetch_add(bytes, Ordering::Relaxed);
+    }
+
     /// A reader that counts here what is read from `inner`.
     pub fn count<R: Read>(&self, inner: R) -> Counted<R> {
         Counted { inner, counter: self.clone() }
@@ -65,9 +71,11 @@ impl<R: Read> Read for Counted<R> {
         let read = self.inner.read(buffer).map_err(|error| match error.kind() {
             // Readers above repeat an interrupted read.
             io::ErrorKind::Interrupted => error,
+            // Containers read from other readers of this room, whose errors say already what they are.
+            _ if CapError::of(&error).is_some() || Carried::of(&error).is_some() => error,
             kind => io::Error::new(kind, SourceError(error)),
         })?;
-        self.counter.0.fetch_add(read as u64, Ordering::Relaxed);
+        self.counter.add(read as u64);
         Ok(read)
     }
 }
@@ -99,6 +107,11 @@ impl<R: Read> Capped<R> {
     pub fn set_limit(&mut self, limit: u64, what: &'static str) {
         self.limit = limit;
         self.what = what;
+    }
+
+    /// What is capped.
+    pub(super) fn inner_mut(&mut self) -> &mut R {
+        &mut self.inner
     }
 
     fn check(&self) -> io::Result<()> {

@@ -1,6 +1,9 @@
-//! gzip and zstd: told apart by their first bytes or the file's name, decoded by streaming.
+//! Compressions: of files, told apart by their first bytes or the file's name; and of parts of containers. Decoded by streaming.
 
 use std::io::{self, BufRead, Read};
+
+use super::gzip::GzipMembers;
+use super::pushback::PushBack;
 
 /// A compression of one file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,12 +42,65 @@ impl Compression {
         }
     }
 
-    /// A decoder. What comes out has no cap yet: only `stream` calls this, and puts [`super::Capped`] around it.
+    /// A decoder of a whole file. What comes out has no cap yet: only `stream` calls this, and puts [`super::Capped`] around it.
     #[expect(clippy::disallowed_methods, reason = "the one place where decoders are made; the caller caps them")]
-    pub(super) fn decoder<R: BufRead + Send + 'static>(self, source: R) -> io::Result<Box<dyn Read + Send>> {
+    pub(super) fn decoder<R: BufRead>(self, source: PushBack<R>) -> io::Result<Decoder<R>> {
+        Ok(match self {
+            Self::Gzip => Decoder::Gzip(Box::new(GzipMembers::new(source))),
+            // zstd itself refuses frames whose window is over 128 MiB.
+            Self::Zstd => Decoder::Zstd(zstd::stream::read::Decoder::with_buffer(source)?),
+        })
+    }
+}
+
+/// A file being decompressed, or read as it is.
+pub(super) enum Decoder<R: BufRead> {
+    Plain(PushBack<R>),
+    Gzip(Box<GzipMembers<R>>),
+    Zstd(zstd::stream::read::Decoder<'static, PushBack<R>>),
+}
+
+impl<R: BufRead> Read for Decoder<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::Plain(source) => source.read(buffer),
+            Self::Gzip(members) => members.read(buffer),
+            Self::Zstd(decoder) => decoder.read(buffer),
+        }
+    }
+}
+
+/// How a part of a container is encoded: a ZIP member, the body of an HTTP response.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Coding {
+    Gzip,
+    /// Deflate as ZIP uses it, RFC 1951.
+    Deflate,
+    /// Deflate as HTTP defines it, RFC 1950.
+    Zlib,
+    Brotli,
+    Zstd,
+}
+
+impl Coding {
+    /// Its name in messages.
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Gzip => "gzip",
+            Self::Deflate | Self::Zlib => "deflate",
+            Self::Brotli => "brotli",
+            Self::Zstd => "zstd",
+        }
+    }
+
+    /// A decoder of a part. What comes out has no cap yet: the caller puts [`super::Capped`] around it.
+    #[expect(clippy::disallowed_methods, reason = "the one place where decoders are made; the caller caps them")]
+    pub(super) fn decoder<'a, R: BufRead + Send + 'a>(self, source: R) -> io::Result<Box<dyn Read + Send + 'a>> {
         Ok(match self {
             Self::Gzip => Box::new(flate2::bufread::MultiGzDecoder::new(source)),
-            // zstd itself refuses frames whose window is over 128 MiB.
+            Self::Deflate => Box::new(flate2::bufread::DeflateDecoder::new(source)),
+            Self::Zlib => Box::new(flate2::bufread::ZlibDecoder::new(source)),
+            Self::Brotli => Box::new(brotli_decompressor::Decompressor::new(source, 4096)),
             Self::Zstd => Box::new(zstd::stream::read::Decoder::with_buffer(source)?),
         })
     }
@@ -63,7 +119,7 @@ mod tests {
 
     fn decode(compression: Compression, bytes: Vec<u8>) -> io::Result<Vec<u8>> {
         let mut out = Vec::new();
-        compression.decoder(io::Cursor::new(bytes))?.read_to_end(&mut out)?;
+        compression.decoder(PushBack::new(io::Cursor::new(bytes)))?.read_to_end(&mut out)?;
         Ok(out)
     }
 

@@ -1,19 +1,28 @@
-//! The stream of documents: inputs one after the other, files of a folder one after the other, records of a file likewise.
+//! The stream of documents: inputs one after the other, files of a folder one after the other, records of a file and
+//! members of an archive likewise.
 
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::vec;
 
+use super::container::Container;
 use super::error::ArchiveError;
-use super::format::{self, Named, Shape};
+use super::format::{self, Format, Named, Shape};
 use super::input::{self, Input};
 use super::jsonl::Records;
 use super::limits::{IdDup, ReadOptions};
+use super::members::Members;
 use super::names::Names;
+#[cfg(feature = "parquet")]
+use super::parquet::Table;
 use super::record::shorten;
+use super::skipped::{SkipCounter, Skipped};
 use super::stream::{self, Stream};
+use super::tar::Tar;
 use super::walk::Walk;
+use super::warc::Warc;
+use super::zip::Zip;
 use crate::document::{Document, ErrorRecord, MediaType};
 
 const STDIN_ID: &str = "-";
@@ -26,14 +35,41 @@ pub struct Documents {
     options: ReadOptions,
     skip: Vec<PathBuf>,
     walk: Option<Walk>,
-    records: Option<Records>,
+    container: Option<Box<dyn Container>>,
     ids: Names,
+    skipped: SkipCounter,
+    raw: RawWarc,
 }
 
-/// What an opened file gives: one document, or its records one by one.
+/// What is done with WARC files.
+enum RawWarc {
+    /// Their documents are read.
+    No,
+    /// They are handed out; one may be waiting for that.
+    Yes(Option<(Box<Stream>, String)>),
+}
+
+/// One step of reading.
+enum Step {
+    Gives(Box<Result<Document, ErrorRecord>>),
+    /// Something was opened or closed.
+    Nothing,
+    End,
+}
+
+/// What [`Documents::next_raw`] gives.
+pub(super) enum RawItem {
+    /// A document or failure of anything but a WARC file.
+    Document(Result<Document, ErrorRecord>),
+    /// A WARC file, with its id.
+    Warc(Box<Stream>, String),
+}
+
+/// What an opened file gives: one document, or many one by one.
 enum Opened {
     Document(Box<Document>, String),
-    Records(Box<Records>),
+    Container(Box<dyn Container>),
+    Warc(Box<Stream>, String),
 }
 
 impl Documents {
@@ -42,7 +78,17 @@ impl Documents {
         // A folder that is not there cannot be met either.
         let skip = options.skip.iter().filter_map(|path| fs::canonicalize(path).ok()).collect();
         let inputs = inputs.into_iter();
-        Self { inputs, stdin: None, options, skip, walk: None, records: None, ids: Names::default() }
+        Self {
+            inputs,
+            stdin: None,
+            options,
+            skip,
+            walk: None,
+            container: None,
+            ids: Names::default(),
+            skipped: SkipCounter::default(),
+            raw: RawWarc::No,
+        }
     }
 
     /// Reads `-` from `source` and not from the process: for tests and for programs that embed the library.
@@ -50,6 +96,16 @@ impl Documents {
     pub fn with_stdin(mut self, source: Box<dyn Read + Send>) -> Self {
         self.stdin = Some(source);
         self
+    }
+
+    /// What was passed over so far.
+    pub fn skipped(&self) -> Skipped {
+        self.skipped.get()
+    }
+
+    /// The counts of what is passed over, to be kept when the documents are handed on.
+    pub fn skip_counter(&self) -> SkipCounter {
+        self.skipped.clone()
     }
 
     fn start(&mut self, input: Input) -> Option<Result<Document, ErrorRecord>> {
@@ -81,8 +137,17 @@ impl Documents {
     fn opened(&mut self, opened: Result<Opened, ErrorRecord>) -> Option<Result<Document, ErrorRecord>> {
         match opened {
             Ok(Opened::Document(document, place)) => Some(self.claim(*document, place)),
-            Ok(Opened::Records(records)) => {
-                self.records = Some(*records);
+            Ok(Opened::Container(container)) => {
+                self.container = Some(container);
+                None
+            }
+            Ok(Opened::Warc(stream, id)) => {
+                match &mut self.raw {
+                    RawWarc::Yes(waiting) => *waiting = Some((stream, id)),
+                    RawWarc::No => {
+                        self.container = Some(Box::new(Warc::new(*stream, id, self.skipped.clone())));
+                    }
+                }
                 None
             }
             Err(record) => Some(Err(record)),
@@ -96,9 +161,10 @@ impl Documents {
         let file = File::open(path).map_err(unreadable)?;
         let size = file.metadata().map_err(unreadable).map(|metadata| plain_size(&metadata))?;
         let stream = Stream::open(Box::new(file), place.clone(), named, &self.options.limits)?;
-        let media_type = match named.shape {
-            Shape::Records => return Ok(Opened::Records(Box::new(Records::new(stream, id.to_owned())))),
+        let media_type = match stream.shape {
             Shape::Document(media_type) => media_type,
+            Shape::Records => return Ok(Opened::Container(Box::new(Records::new(stream, id.to_owned())))),
+            Shape::Container(format) => return self.open_container(stream, format, id, Some(path)),
         };
         if stream.compression.is_none() {
             stream::check_size(size, &place, &self.options.limits)?;
@@ -107,14 +173,46 @@ impl Documents {
         Ok(Opened::Document(Box::new(self.document(id, bytes, media_type)), place))
     }
 
-    /// Standard input has no name that says what it is: it holds records when its first line is a whole JSON object.
+    fn open_container(
+        &self,
+        stream: Stream,
+        format: Format,
+        id: &str,
+        path: Option<&Path>,
+    ) -> Result<Opened, ArchiveError> {
+        let (place, limits, id) = (stream.place.clone(), &self.options.limits, id.to_owned());
+        let container: Box<dyn Container> = match (format, path) {
+            (Format::Tar, _) => Box::new(Members::new(Tar::new(stream), id, place)),
+            (Format::Warc, _) => return Ok(Opened::Warc(Box::new(stream), id)),
+            (Format::Zip, Some(path)) => Box::new(Members::new(Zip::open(path, limits)?, id, place)),
+            #[cfg(feature = "parquet")]
+            (Format::Parquet, Some(path)) => Box::new(Table::open(path, id, &self.options)?),
+            #[cfg(not(feature = "parquet"))]
+            (Format::Parquet, Some(_)) => {
+                let format = "a Parquet file (this taoxi was built without the feature parquet)".to_owned();
+                return Err(ArchiveError::Unsupported { place, format });
+            }
+            (Format::Zip | Format::Parquet, None) => {
+                let reason =
+                    format!("it is {}, whose table of contents stands at its end; give it as a file", format.as_str());
+                return Err(ArchiveError::Refused { place, reason });
+            }
+        };
+        Ok(Opened::Container(container))
+    }
+
+    /// Standard input has no name that says what it is: archives show it in their first bytes, and it holds records when its
+    /// first line is a whole JSON object.
     fn open_stdin(&mut self) -> Result<Opened, ArchiveError> {
         let source = self.stdin.take().unwrap_or_else(|| Box::new(io::stdin()));
-        let named = Named { shape: Shape::Document(MediaType::Auto), compression: None, container: None };
+        let named = Named { shape: Shape::Document(MediaType::Auto), compression: None, foreign: None };
         let stream = Stream::open(source, STDIN_PLACE.to_owned(), named, &self.options.limits)?;
+        if let Shape::Container(format) = stream.shape {
+            return self.open_container(stream, format, STDIN_ID, None);
+        }
         let mut records = Records::new(stream, STDIN_ID.to_owned());
         if records.begins_with_object(&self.options.limits)? {
-            return Ok(Opened::Records(Box::new(records)));
+            return Ok(Opened::Container(Box::new(records)));
         }
         let (stream, begun) = records.into_stream();
         let bytes = stream.into_bytes(begun, 0)?;
@@ -124,28 +222,75 @@ impl Documents {
     fn document(&self, id: &str, bytes: Vec<u8>, media_type: MediaType) -> Document {
         let mut document = Document::from_bytes(id, bytes);
         document.url.clone_from(&self.options.url);
-        document.media_type =
-            if self.options.media_type == MediaType::Auto { media_type } else { self.options.media_type };
+        document.media_type = self.options.media_type_or(media_type);
         document
     }
 
     fn claim(&mut self, mut document: Document, place: String) -> Result<Document, ErrorRecord> {
-        match self.options.id_dup {
-            IdDup::Error if self.ids.claim(&document.id) => Ok(document),
-            IdDup::Error => {
-                let error = ArchiveError::RepeatedId { place, id: shorten(&document.id) };
-                Err(error.record(document.id))
-            }
-            IdDup::Suffix => {
-                let id = &document.id;
-                let name_of =
-                    |suffix: Option<u64>| suffix.map_or_else(|| id.clone(), |number| format!("{id}-{number}"));
-                if let Some(number) = self.ids.claim_free(name_of, |_| true) {
-                    document.id = format!("{id}-{number}");
+        let Some(id) = self.claim_id(&document.id) else {
+            let error = ArchiveError::RepeatedId { place, id: shorten(&document.id) };
+            return Err(error.record(document.id));
+        };
+        document.id = id;
+        Ok(document)
+    }
+
+    /// Takes an id; `None` when it was taken before and repeated ids are errors.
+    pub(super) fn claim_id(&mut self, id: &str) -> Option<String> {
+        if self.options.id_dup == IdDup::Error {
+            return self.ids.claim(id).then(|| id.to_owned());
+        }
+        let name_of = |suffix: Option<u64>| suffix.map_or_else(|| id.to_owned(), |number| format!("{id}-{number}"));
+        let suffix = self.ids.claim_free(name_of, |_| true);
+        Some(name_of(suffix))
+    }
+
+    /// Like `next`, but hands out WARC files whole.
+    pub(super) fn next_raw(&mut self) -> Option<RawItem> {
+        if matches!(self.raw, RawWarc::No) {
+            self.raw = RawWarc::Yes(None);
+        }
+        loop {
+            match self.advance() {
+                Step::End => return None,
+                Step::Gives(result) => return Some(RawItem::Document(*result)),
+                Step::Nothing => {
+                    if let RawWarc::Yes(waiting) = &mut self.raw
+                        && let Some((stream, id)) = waiting.take()
+                    {
+                        return Some(RawItem::Warc(stream, id));
+                    }
                 }
-                Ok(document)
             }
         }
+    }
+
+    fn advance(&mut self) -> Step {
+        let result = if let Some(container) = &mut self.container {
+            match container.next(&self.options) {
+                Some(Ok(placed)) => Some(self.claim(placed.document, placed.place)),
+                Some(Err(record)) => Some(Err(record)),
+                None => {
+                    self.container = None;
+                    None
+                }
+            }
+        } else if let Some(walk) = &mut self.walk {
+            match walk.next() {
+                Some(Ok(found)) => self.file(&found.path, found.id),
+                Some(Err(record)) => Some(Err(record)),
+                None => {
+                    self.walk = None;
+                    None
+                }
+            }
+        } else {
+            match self.inputs.next() {
+                Some(input) => self.start(input),
+                None => return Step::End,
+            }
+        };
+        result.map_or(Step::Nothing, |result| Step::Gives(Box::new(result)))
     }
 }
 
@@ -159,27 +304,10 @@ impl Iterator for Documents {
 
     fn next(&mut self) -> Option<Self::Item> {
         loop {
-            if let Some(records) = &mut self.records {
-                match records.next(&self.options) {
-                    Some(Ok(placed)) => return Some(self.claim(placed.document, placed.place)),
-                    Some(Err(record)) => return Some(Err(record)),
-                    None => self.records = None,
-                }
-            } else if let Some(walk) = &mut self.walk {
-                match walk.next() {
-                    Some(Ok(found)) => {
-                        if let Some(result) = self.file(&found.path, found.id) {
-                            return Some(result);
-                        }
-                    }
-                    Some(Err(record)) => return Some(Err(record)),
-                    None => self.walk = None,
-                }
-            } else {
-                let input = self.inputs.next()?;
-                if let Some(result) = self.start(input) {
-                    return Some(result);
-                }
+            match self.advance() {
+                Step::End => return None,
+                Step::Gives(result) => return Some(*result),
+                Step::Nothing => {}
             }
         }
     }
@@ -238,7 +366,7 @@ mod tests {
         let results = read(&[folder.path()], ReadOptions::default());
         let expected = [
             "a.txt", "b.html.gz", "c.jsonl:1", "k", "c.jsonl:3 bad_record", "d.gz corrupt_archive",
-            "e.zip unsupported_format", "f",
+            "e.zip corrupt_archive", "f",
         ];
         assert_eq!(outline(&results), expected);
         let page = results[1].as_ref().unwrap();

@@ -44,12 +44,12 @@ pub enum ArchiveError {
         /// The limit.
         limit: u64,
     },
-    /// A damaged or cut compressed stream.
+    /// A damaged or cut compressed stream or archive.
     #[error("{place}: damaged {format} data: {reason}")]
     Corrupt {
         /// The file.
         place: String,
-        /// gzip or zstd.
+        /// gzip, ZIP, tar and so on.
         format: &'static str,
         /// What the decoder says.
         reason: String,
@@ -60,7 +60,33 @@ pub enum ArchiveError {
         /// The file.
         place: String,
         /// The format.
-        format: &'static str,
+        format: String,
+    },
+    /// A member of an archive, or a part of a file, that is not read.
+    #[error("{place}: is not read: {reason}")]
+    Refused {
+        /// The file with the member.
+        place: String,
+        /// Why not.
+        reason: String,
+    },
+    /// An archive with more members than may be.
+    #[error(
+        "{place}: more than {limit} members in one archive (limits.archive_members); those behind them were not read"
+    )]
+    ManyMembers {
+        /// The file.
+        place: String,
+        /// The limit.
+        limit: u64,
+    },
+    /// A table whose columns are not those of documents.
+    #[error("{place}: {message}")]
+    Columns {
+        /// The file.
+        place: String,
+        /// What is wrong, and the columns that are there.
+        message: String,
     },
     /// A line that is not a document.
     #[error("{place}:{line}:{column}: {message}")]
@@ -88,6 +114,9 @@ impl ArchiveError {
     /// What an I/O error means for a file: over a cap, damaged when a decoder says so, else unreadable.
     pub(super) fn from_io(error: &io::Error, place: &str, compression: Option<Compression>) -> Self {
         let place = place.to_owned();
+        if let Some(carried) = Carried::of(error) {
+            return carried.clone().at(place);
+        }
         match (CapError::of(error), compression) {
             (Some(CapError::Bytes { limit, what }), _) => Self::TooLarge { place, limit, what },
             (Some(CapError::Ratio { ratio }), _) => Self::Ratio { place, ratio },
@@ -100,10 +129,50 @@ impl ArchiveError {
         }
     }
 
+    /// The same fault at another place: what is wrong with an archive is wrong with its member.
+    pub(super) fn at(mut self, new: String) -> Self {
+        match &mut self {
+            Self::Unreadable { place, .. }
+            | Self::TooLarge { place, .. }
+            | Self::Ratio { place, .. }
+            | Self::ManyValues { place, .. }
+            | Self::Corrupt { place, .. }
+            | Self::Unsupported { place, .. }
+            | Self::Refused { place, .. }
+            | Self::ManyMembers { place, .. }
+            | Self::Columns { place, .. }
+            | Self::BadRecord { place, .. }
+            | Self::RepeatedId { place, .. } => *place = new,
+        }
+        self
+    }
+
+    /// The fault as an I/O error, for readers that others read from.
+    pub(super) fn carry(self) -> io::Error {
+        io::Error::other(Carried(self))
+    }
+
     /// The record that stands in the place of the document.
     pub(super) fn record(&self, id: impl Into<String>) -> ErrorRecord {
         ErrorRecord { id: id.into(), error: fault(self) }
     }
+}
+
+/// A fault of a container, on its way up through the readers of a member.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(super) struct Carried(ArchiveError);
+
+impl Carried {
+    /// The fault that an I/O error carries.
+    pub(super) fn of(error: &io::Error) -> Option<&ArchiveError> {
+        error.get_ref().and_then(|inner| inner.downcast_ref::<Self>()).map(|carried| &carried.0)
+    }
+}
+
+/// Whether an I/O error says by itself what it is, and is not just a decoder's.
+pub(super) fn is_told(error: &io::Error) -> bool {
+    CapError::of(error).is_some() || Carried::of(error).is_some() || of_source(error)
 }
 
 fn of_source(error: &io::Error) -> bool {
@@ -114,10 +183,12 @@ impl Coded for ArchiveError {
     fn code(&self) -> Code {
         match self {
             Self::Unreadable { .. } => Code::Unreadable,
-            Self::TooLarge { .. } | Self::Ratio { .. } | Self::ManyValues { .. } => Code::TooLarge,
+            Self::TooLarge { .. } | Self::Ratio { .. } | Self::ManyValues { .. } | Self::ManyMembers { .. } => {
+                Code::TooLarge
+            }
             Self::Corrupt { .. } => Code::CorruptArchive,
-            Self::Unsupported { .. } => Code::UnsupportedFormat,
-            Self::BadRecord { .. } => Code::BadRecord,
+            Self::Unsupported { .. } | Self::Refused { .. } => Code::UnsupportedFormat,
+            Self::BadRecord { .. } | Self::Columns { .. } => Code::BadRecord,
             Self::RepeatedId { .. } => Code::RepeatedId,
         }
     }
@@ -126,6 +197,7 @@ impl Coded for ArchiveError {
 #[cfg(test)]
 mod tests {
     use super::super::Counter;
+    use super::super::pushback::PushBack;
     use super::*;
     use std::io::Read;
 
@@ -139,7 +211,7 @@ mod tests {
 
     #[test]
     fn a_fault_of_the_disk_is_not_taken_for_damaged_compression() {
-        let source = io::BufReader::new(Counter::default().count(Broken));
+        let source = PushBack::new(io::BufReader::new(Counter::default().count(Broken)));
         let error = Compression::Gzip.decoder(source).unwrap().read(&mut [0; 8]).unwrap_err();
         let error = ArchiveError::from_io(&error, "a.gz", Some(Compression::Gzip));
         assert_eq!(error.code(), Code::Unreadable);

@@ -10,6 +10,34 @@ pub(super) enum Shape {
     Document(MediaType),
     /// A JSON object on each line.
     Records,
+    /// A container of documents.
+    Container(Format),
+}
+
+/// A container that is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Format {
+    Zip,
+    Tar,
+    Warc,
+    Parquet,
+}
+
+impl Format {
+    /// Its name in messages.
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Zip => "a ZIP archive",
+            Self::Tar => "a tar archive",
+            Self::Warc => "a WARC file",
+            Self::Parquet => "a Parquet file",
+        }
+    }
+
+    /// Whether its table of contents stands at its end, so that it cannot be read from front to back.
+    pub(super) const fn needs_seeking(self) -> bool {
+        matches!(self, Self::Zip | Self::Parquet)
+    }
 }
 
 /// What a file's name says.
@@ -17,25 +45,46 @@ pub(super) enum Shape {
 pub(super) struct Named {
     pub shape: Shape,
     pub compression: Option<Compression>,
-    /// A container that is not read.
-    pub container: Option<&'static str>,
+    /// A format that is not read.
+    pub foreign: Option<&'static str>,
 }
 
-/// How many first bytes [`container_of_magic`] and [`Compression::of_magic`] look at.
+/// What first bytes show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Magic {
+    Container(Format),
+    /// A format that is not read.
+    Foreign(&'static str),
+}
+
+/// How many first bytes [`of_magic`] and [`Compression::of_magic`] look at.
 pub(super) const HEAD_BYTES: usize = 512;
+
+/// ZIP files that are not archives of documents but one document, or a program.
+pub(super) const PACKAGE: &str = "an office document, e-book or program package";
 
 /// Reads a file's name: `a.html.gz` is a compressed HTML document.
 pub(super) fn of_name(name: &str) -> Named {
     let (stem, extension) = split(name);
-    let compression = Compression::of_extension(&extension);
-    let inner = if compression.is_some() { split(stem).1 } else { extension };
+    let (compression, inner) = match extension.as_str() {
+        "tgz" => (Some(Compression::Gzip), "tar".to_owned()),
+        "tzst" => (Some(Compression::Zstd), "tar".to_owned()),
+        _ => match Compression::of_extension(&extension) {
+            Some(compression) => (Some(compression), split(stem).1),
+            None => (None, extension),
+        },
+    };
     let shape = match inner.as_str() {
         "jsonl" | "ndjson" => Shape::Records,
         "html" | "htm" | "xhtml" => Shape::Document(MediaType::Html),
         "txt" => Shape::Document(MediaType::Text),
+        "zip" => Shape::Container(Format::Zip),
+        "tar" => Shape::Container(Format::Tar),
+        "warc" => Shape::Container(Format::Warc),
+        "parquet" => Shape::Container(Format::Parquet),
         _ => Shape::Document(MediaType::Auto),
     };
-    Named { shape, compression, container: container_of_extension(&inner) }
+    Named { shape, compression, foreign: foreign_extension(&inner) }
 }
 
 fn split(name: &str) -> (&str, String) {
@@ -46,12 +95,10 @@ fn split(name: &str) -> (&str, String) {
     }
 }
 
-fn container_of_extension(extension: &str) -> Option<&'static str> {
+fn foreign_extension(extension: &str) -> Option<&'static str> {
     Some(match extension {
-        "zip" => "a ZIP archive",
-        "tar" | "tgz" | "tzst" => "a tar archive",
-        "warc" | "arc" => "a WARC archive",
-        "parquet" => "a Parquet file",
+        "docx" | "xlsx" | "pptx" | "odt" | "ods" | "odp" | "epub" | "jar" | "apk" | "whl" => PACKAGE,
+        "arc" => "an ARC archive",
         "7z" => "a 7-Zip archive",
         "rar" => "a RAR archive",
         "bz2" | "tbz" | "tbz2" => "bzip2 compression",
@@ -60,26 +107,34 @@ fn container_of_extension(extension: &str) -> Option<&'static str> {
     })
 }
 
-/// The container that the first bytes show, if it is one that is not read.
-pub(super) fn container_of_magic(head: &[u8]) -> Option<&'static str> {
-    const MAGICS: &[(&[u8], &str)] = &[
-        (b"PK\x03\x04", "a ZIP archive (or an office document)"),
-        (b"PK\x05\x06", "a ZIP archive (or an office document)"),
-        (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive"),
-        (b"Rar!\x1a\x07", "a RAR archive"),
-        (b"\xfd7zXZ\x00", "xz compression"),
-        (b"PAR1", "a Parquet file"),
-        (b"WARC/0.", "a WARC archive"),
-        (b"WARC/1.", "a WARC archive"),
+/// What the first bytes show, if they show anything.
+pub(super) fn of_magic(head: &[u8]) -> Option<Magic> {
+    const MAGICS: &[(&[u8], Magic)] = &[
+        (b"PK\x03\x04", Magic::Container(Format::Zip)),
+        (b"PK\x05\x06", Magic::Container(Format::Zip)),
+        (b"PAR1", Magic::Container(Format::Parquet)),
+        (b"7z\xbc\xaf\x27\x1c", Magic::Foreign("a 7-Zip archive")),
+        (b"Rar!\x1a\x07", Magic::Foreign("a RAR archive")),
+        (b"\xfd7zXZ\x00", Magic::Foreign("xz compression")),
     ];
     if head.starts_with(b"BZh") && head.get(4..10) == Some(b"1AY&SY") {
-        return Some("bzip2 compression");
+        return Some(Magic::Foreign("bzip2 compression"));
+    }
+    if is_warc(head) {
+        return Some(Magic::Container(Format::Warc));
     }
     // The magic of POSIX tar stands behind the first member's name and numbers.
     if head.get(257..262) == Some(b"ustar") {
-        return Some("a tar archive");
+        return Some(Magic::Container(Format::Tar));
     }
-    MAGICS.iter().find(|(magic, _)| head.starts_with(magic)).map(|(_, name)| *name)
+    MAGICS.iter().find(|(magic, _)| head.starts_with(magic)).map(|(_, magic)| *magic)
+}
+
+/// Whether bytes begin with the version line of a WARC record: `WARC/1.1` and a line end. A text may begin with `WARC/1.1 is`.
+pub(super) fn is_warc(head: &[u8]) -> bool {
+    let Some(version) = head.strip_prefix(b"WARC/") else { return false };
+    let length = version.iter().take_while(|byte| byte.is_ascii_digit() || **byte == b'.').count();
+    (3..=6).contains(&length) && matches!(version.get(length), Some(b'\r' | b'\n'))
 }
 
 #[cfg(test)]
@@ -90,7 +145,7 @@ mod tests {
     fn names_say_what_files_are() {
         use Compression::{Gzip, Zstd};
         use MediaType::{Auto, Html, Text};
-        for (name, shape, compression, container) in [
+        for (name, shape, compression, foreign) in [
             ("a.txt", Shape::Document(Text), None, false),
             ("a.md", Shape::Document(Auto), None, false),
             ("a", Shape::Document(Auto), None, false),
@@ -100,15 +155,19 @@ mod tests {
             ("a.NDJSON.zst", Shape::Records, Some(Zstd), false),
             (".gz", Shape::Document(Auto), None, false),
             ("a/.gz", Shape::Document(Auto), None, false),
-            ("a.tar.gz", Shape::Document(Auto), Some(Gzip), true),
-            ("a.tgz", Shape::Document(Auto), None, true),
-            ("a.warc.gz", Shape::Document(Auto), Some(Gzip), true),
-            ("a.parquet", Shape::Document(Auto), None, true),
+            ("a.tar.gz", Shape::Container(Format::Tar), Some(Gzip), false),
+            ("a.tgz", Shape::Container(Format::Tar), Some(Gzip), false),
+            ("a.tar.zst", Shape::Container(Format::Tar), Some(Zstd), false),
+            ("a.warc.gz", Shape::Container(Format::Warc), Some(Gzip), false),
+            ("a.parquet", Shape::Container(Format::Parquet), None, false),
+            ("a.Zip", Shape::Container(Format::Zip), None, false),
+            ("a.docx", Shape::Document(Auto), None, true),
+            ("a.tar.xz", Shape::Document(Auto), None, true),
         ] {
             let named = of_name(name);
             assert_eq!(
-                (named.shape, named.compression, named.container.is_some()),
-                (shape, compression, container),
+                (named.shape, named.compression, named.foreign.is_some()),
+                (shape, compression, foreign),
                 "{name}"
             );
         }
@@ -118,11 +177,20 @@ mod tests {
     fn first_bytes_show_containers() {
         let mut tar = vec![b'a'; 600];
         tar[257..262].copy_from_slice(b"ustar");
-        for head in [&b"PK\x03\x04"[..], b"BZh91AY&SY", b"WARC/1.1\r\n", b"PAR1", &tar] {
-            assert!(container_of_magic(head).is_some());
+        for (head, format) in [
+            (&b"PK\x03\x04"[..], Format::Zip),
+            (b"WARC/1.1\r\n", Format::Warc),
+            (b"WARC/0.17\n", Format::Warc),
+            (b"PAR1", Format::Parquet),
+            (&tar, Format::Tar),
+        ] {
+            assert_eq!(of_magic(head), Some(Magic::Container(format)));
         }
-        for head in [&b""[..], b"PK is a name", b"BZh", "正文".as_bytes(), b"WARC/ is a folder"] {
-            assert!(container_of_magic(head).is_none());
+        assert!(matches!(of_magic(b"BZh91AY&SY"), Some(Magic::Foreign(_))));
+        for head in
+            [&b""[..], b"PK is a name", b"BZh", "正文".as_bytes(), b"WARC/ is a folder", b"WARC/1.1 is a format"]
+        {
+            assert!(of_magic(head).is_none());
         }
     }
 }

@@ -1,11 +1,12 @@
 //! The lines of a JSONL stream as documents, with one buffer for all of them.
 
+use super::container::{Container, Placed};
 use super::error::ArchiveError;
 use super::limits::{Limits, ReadOptions};
 use super::record::{self, LineFault};
 use super::scan;
 use super::stream::Stream;
-use crate::document::{Document, ErrorRecord};
+use crate::document::ErrorRecord;
 
 /// Lines shorter than this many bytes cannot hold too many values to matter.
 const VALUES_FREE_BYTES: usize = 1 << 20;
@@ -20,12 +21,6 @@ pub(super) struct Records {
     /// A line was read to look at it and waits; whether it is whole.
     waiting: Option<bool>,
     done: bool,
-}
-
-/// A record's document, with the line it stood on for messages. The id is not yet checked against others.
-pub(super) struct Placed {
-    pub document: Document,
-    pub place: String,
 }
 
 impl Records {
@@ -49,26 +44,6 @@ impl Records {
     /// The stream with what was read of it.
     pub(super) fn into_stream(self) -> (Stream, Vec<u8>) {
         (self.stream, self.buffer)
-    }
-
-    /// The next record, or a line that is none.
-    pub(super) fn next(&mut self, options: &ReadOptions) -> Option<Result<Placed, ErrorRecord>> {
-        while !self.done {
-            match self.step(options) {
-                Ok(Some(result)) => return Some(result),
-                Ok(None) => {}
-                // A fault of the stream itself: there is nothing behind it.
-                Err(error) => {
-                    self.done = true;
-                    let mut record = error.record(self.file.clone());
-                    if self.line > 0 {
-                        record.error.message = format!("{} (behind line {})", record.error.message, self.line);
-                    }
-                    return Some(Err(record));
-                }
-            }
-        }
-        None
     }
 
     fn step(&mut self, options: &ReadOptions) -> Result<Option<Result<Placed, ErrorRecord>>, ArchiveError> {
@@ -140,6 +115,28 @@ impl Records {
     }
 }
 
+impl Container for Records {
+    /// The next record, or a line that is none.
+    fn next(&mut self, options: &ReadOptions) -> Option<Result<Placed, ErrorRecord>> {
+        while !self.done {
+            match self.step(options) {
+                Ok(Some(result)) => return Some(result),
+                Ok(None) => {}
+                // A fault of the stream itself: there is nothing behind it.
+                Err(error) => {
+                    self.done = true;
+                    let mut record = error.record(self.file.clone());
+                    if self.line > 0 {
+                        record.error.message = format!("{} (behind line {})", record.error.message, self.line);
+                    }
+                    return Some(Err(record));
+                }
+            }
+        }
+        None
+    }
+}
+
 /// A line without its end, and without the byte order mark of the first one.
 fn text_of(line: &[u8], number: u64) -> &[u8] {
     let line = line.strip_suffix(b"\n").unwrap_or(line);
@@ -151,6 +148,7 @@ fn text_of(line: &[u8], number: u64) -> &[u8] {
 mod tests {
     use super::super::format;
     use super::*;
+    use crate::document::Document;
     use crate::error::Code;
 
     fn read(name: &str, bytes: &[u8], options: &ReadOptions) -> Vec<Result<Document, (String, Code, String)>> {

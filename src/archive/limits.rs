@@ -19,8 +19,10 @@ pub struct Limits {
     pub record_values: u64,
     /// Most bytes out for each byte in of a compressed stream, beyond the first 16 MiB out.
     pub ratio: u64,
-    /// Largest JSONL input, in bytes, after decompression.
+    /// Largest JSONL input or archive, in bytes, after decompression.
     pub total_bytes: u64,
+    /// Most members of one archive, or records of one WARC file.
+    pub archive_members: u64,
 }
 
 impl Default for Limits {
@@ -31,6 +33,7 @@ impl Default for Limits {
             record_values: 1_000_000,
             ratio: 200,
             total_bytes: 1 << 40,
+            archive_members: 10_000_000,
         }
     }
 }
@@ -60,4 +63,11 @@ pub struct ReadOptions {
     pub limits: Limits,
     /// Folders that are not walked: the output folder, when it lies inside an input. They must exist when reading begins.
     pub skip: Vec<PathBuf>,
+}
+
+impl ReadOptions {
+    /// What a document is: as the run says, else as its own name or record says.
+    pub(super) fn media_type_or(&self, own: MediaType) -> MediaType {
+        if self.media_type == MediaType::Auto { own } else { self.media_type }
+    }
 }

@@ -1,40 +1,58 @@
-//! Folders, JSONL and compressed files, read as a stream of documents within limits; and texts written safely to a folder.
+//! Folders, JSONL, archives and compressed files, read as a stream of documents within limits; and texts written safely to a folder.
 //!
 //! [`documents`] gives one `Result` per document or failure, in a fixed order, and never stops early: what cannot be read is an
-//! [`ErrorRecord`] and the rest goes on. At any time one document, or one line of a JSONL file, is in memory.
+//! [`crate::document::ErrorRecord`] and the rest goes on. At any time one document, or one line of a JSONL file, is in memory.
 //!
 //! | file | what it does |
 //! |---|---|
 //! | `limits` | the limits and options of reading |
 //! | `capped` | the reader that all sources go through |
-//! | `compressed`, `format`, `stream` | gzip and zstd, what a file is, from raw bytes to a capped stream |
+//! | `compressed`, `gzip`, `pushback` | decoders, gzip files member by member, a reader that takes bytes back |
+//! | `format`, `stream` | what a file is, from raw bytes to a capped stream |
 //! | `input`, `walk`, `documents` | from INPUT arguments to files in order, and on to documents with their ids |
+//! | `container` | what files of many documents have in common |
 //! | `jsonl`, `record`, `fields`, `scan` | lines, the record on a line, the names of its fields |
+//! | `members`, `member_name` | the members of an archive, and their names as ids |
+//! | `tar`, `pax`, `zip` | the archives themselves |
+//! | `warc`, `skipped` | WARC files, and the counts of records that are no documents |
+//! | `parquet` | tables |
 //! | `names` | ids seen so far |
+//! | [`write`] | writers of kept documents, WARC files written anew |
 //! | `out`, `label` | the output folder, and names that cannot escape it |
 
 mod capped;
 mod compressed;
+mod container;
 mod documents;
 mod error;
 mod fields;
 mod format;
+mod gzip;
 mod input;
 mod jsonl;
 mod label;
 mod limits;
+mod member_name;
+mod members;
 mod names;
 mod out;
+#[cfg(feature = "parquet")]
+mod parquet;
+mod pax;
+mod pushback;
 mod record;
 mod scan;
+mod skipped;
 mod stream;
+mod tar;
 mod walk;
+mod warc;
+pub mod write;
+mod zip;
 
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
-
-use crate::document::{Document, ErrorRecord};
 
 pub use capped::{CapError, Capped, Counter};
 pub use compressed::Compression;
@@ -44,12 +62,15 @@ pub use fields::{Fields, FieldsError};
 pub use input::Input;
 pub use limits::{IdDup, Limits, ReadOptions};
 pub use out::{OutDir, OutError};
+pub use skipped::{SkipCounter, Skipped};
 
 /// The documents of all inputs, in the order of the inputs, folders in the order of file names.
 ///
 /// Ids: a file is its path relative to its folder with `/` between (its file name when it was given directly), standard input
-/// is `-`, a JSONL record its `id` field or `file:line`. Each failure is an [`ErrorRecord`] in the place of its document.
-pub fn documents(inputs: Vec<Input>, options: ReadOptions) -> impl Iterator<Item = Result<Document, ErrorRecord>> {
+/// is `-`, a JSONL record its `id` field or `file:line`, a member of an archive `archive!path`, a record of a WARC file `file!N`
+/// with N counting the records of the file from 1, a row of a table its `id` column or `file:N`. Each failure is an
+/// [`crate::document::ErrorRecord`] in the place of its document.
+pub fn documents(inputs: Vec<Input>, options: ReadOptions) -> Documents {
     Documents::new(inputs, options)
 }
 

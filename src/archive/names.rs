@@ -47,7 +47,8 @@ impl Names {
     }
 }
 
-fn digest(name: &str) -> u128 {
+/// The digest of a name: the first sixteen bytes of its SHA-256.
+pub(super) fn digest(name: &str) -> u128 {
     Sha256::digest(name.as_bytes()).iter().take(16).fold(0, |digest, byte| digest << 8 | u128::from(*byte))
 }
 

@@ -29,7 +29,7 @@ pub(super) fn read(line: &str, options: &ReadOptions) -> Result<(Option<String>,
         url: url.or_else(|| options.url.clone()),
         date,
         content: Content::Text(content),
-        media_type: if options.media_type == MediaType::Auto { media_type } else { options.media_type },
+        media_type: options.media_type_or(media_type),
         charset: None,
         meta: object,
     };

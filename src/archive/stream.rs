@@ -1,76 +1,151 @@
 //! From raw bytes to a capped, decompressed stream.
 
-use std::io::{BufRead, BufReader, Chain, Cursor, Read};
+use std::io::{self, BufRead, BufReader, Read};
 
-use super::capped::{Capped, Counter};
-use super::compressed::Compression;
+use super::capped::{Capped, Counted, Counter};
+use super::compressed::{Compression, Decoder};
 use super::error::ArchiveError;
-use super::format::{self, HEAD_BYTES, Named, Shape};
+use super::format::{self, Format, HEAD_BYTES, Magic, Named, Shape};
+use super::gzip::GzipMembers;
 use super::limits::Limits;
+use super::pushback::PushBack;
 
 const BUFFER_BYTES: usize = 64 << 10;
 
 /// The names of the limits, as settings and errors give them.
-const DOCUMENT: &str = "one document (limits.document_bytes)";
-const TOTAL: &str = "one JSONL input (limits.total_bytes)";
+pub(super) const DOCUMENT: &str = "one document (limits.document_bytes)";
+pub(super) const TOTAL: &str = "one input of many documents (limits.total_bytes)";
 
-type Source = Capped<Box<dyn Read + Send>>;
+type Raw = BufReader<Counted<Box<dyn Read + Send>>>;
 
 /// A decompressed stream. Everything read from it is counted against the limits.
 pub(super) struct Stream {
-    reader: Chain<Cursor<Vec<u8>>, BufReader<Source>>,
+    reader: PushBack<BufReader<Capped<Decoder<Raw>>>>,
     pub place: String,
     pub compression: Option<Compression>,
+    /// What is in it, by its first bytes, else by its name.
+    pub shape: Shape,
 }
 
 impl Stream {
-    /// Opens a source: decompresses it when its first bytes or its name ask for it, and refuses containers by name.
+    /// Opens a source: decompresses it when its first bytes or its name ask for it, and refuses foreign formats by name.
     pub(super) fn open(
         raw: Box<dyn Read + Send>,
         place: String,
         named: Named,
         limits: &Limits,
     ) -> Result<Self, ArchiveError> {
-        if let Some(format) = named.container {
-            return Err(ArchiveError::Unsupported { place, format });
+        if let Some(format) = named.foreign {
+            return Err(ArchiveError::Unsupported { place, format: format.to_owned() });
         }
         let counter = Counter::default();
-        let mut raw = BufReader::with_capacity(BUFFER_BYTES, counter.count(raw));
-        let head = head_of(&mut raw, &place, None)?;
-        let compression = Compression::of_magic(&head);
-        if let (None, Some(named)) = (compression, named.compression) {
-            let reason = if head.is_empty() {
-                "it is empty"
-            } else {
-                "it does not begin like it; if it is not compressed, rename it"
-            };
-            return Err(ArchiveError::Corrupt { place, format: named.as_str(), reason: reason.to_owned() });
-        }
-        let raw = Cursor::new(head).chain(raw);
+        let mut raw = PushBack::new(BufReader::with_capacity(BUFFER_BYTES, counter.count(raw)));
+        let compression = compression_of(&mut raw, &place, named)?;
+        let corrupt = |error: &io::Error| ArchiveError::from_io(error, &place, compression);
         let (limit, what) = limit_of(named.shape, limits);
-        let mut source = match compression {
-            None => Capped::new(Box::new(raw) as Box<dyn Read + Send>, limit, what),
-            Some(compression) => {
-                let decoder = compression
-                    .decoder(raw)
-                    .map_err(|error| ArchiveError::from_io(&error, &place, Some(compression)))?;
+        let source = match compression {
+            None => Capped::new(Decoder::Plain(raw), limit, what),
+            Some(found) => {
+                let decoder = found.decoder(raw).map_err(|error| corrupt(&error))?;
                 Capped::new(decoder, limit, what).with_ratio(limits.ratio, counter)
             }
         };
-        let head = head_of(&mut source, &place, compression)?;
-        if let Some(format) = format::container_of_magic(&head) {
-            return Err(ArchiveError::Unsupported { place, format });
+        let reader = PushBack::new(BufReader::with_capacity(BUFFER_BYTES, source));
+        let mut stream = Self { reader, place: String::new(), compression, shape: named.shape };
+        stream.look(&place, limits)?;
+        stream.place = place;
+        Ok(stream)
+    }
+
+    /// Looks at the first bytes for what is in the stream.
+    fn look(&mut self, place: &str, limits: &Limits) -> Result<(), ArchiveError> {
+        let by_name = self.shape == Shape::Container(Format::Warc);
+        // Records of a WARC file are compressed one by one: their reader wants to know where each ends.
+        self.pause(true);
+        let head = match self.reader.peek(HEAD_BYTES) {
+            Ok(head) => head.to_vec(),
+            // That reader also finds the next record behind the damage.
+            Err(_) if by_name && self.compression == Some(Compression::Gzip) => return Ok(()),
+            Err(error) => return Err(ArchiveError::from_io(&error, place, self.compression)),
+        };
+        match format::of_magic(&head) {
+            Some(Magic::Foreign(format)) => {
+                return Err(ArchiveError::Unsupported { place: place.to_owned(), format: format.to_owned() });
+            }
+            Some(Magic::Container(format)) => self.shape = Shape::Container(format),
+            None => {}
         }
-        if compression.is_some() && Compression::of_magic(&head).is_some() {
-            return Err(ArchiveError::Unsupported { place, format: "a file compressed twice" });
+        if let (Some(compression), Shape::Container(format)) = (self.compression, self.shape)
+            && format.needs_seeking()
+        {
+            let format = format!("{} inside {}", format.as_str(), compression.as_str());
+            return Err(ArchiveError::Unsupported { place: place.to_owned(), format });
         }
-        let reader = Cursor::new(head).chain(BufReader::with_capacity(BUFFER_BYTES, source));
-        Ok(Self { reader, place, compression })
+        if self.compression.is_some() && Compression::of_magic(&head).is_some() {
+            let format = "a file compressed twice".to_owned();
+            return Err(ArchiveError::Unsupported { place: place.to_owned(), format });
+        }
+        self.pause(self.shape == Shape::Container(Format::Warc));
+        let (limit, what) = limit_of(self.shape, limits);
+        self.capped().set_limit(limit, what);
+        Ok(())
+    }
+
+    fn capped(&mut self) -> &mut Capped<Decoder<Raw>> {
+        self.reader.inner_mut().get_mut()
+    }
+
+    fn gzip(&mut self) -> Option<&mut GzipMembers<Raw>> {
+        match self.capped().inner_mut() {
+            Decoder::Gzip(members) => Some(members),
+            _ => None,
+        }
+    }
+
+    fn pause(&mut self, pausing: bool) {
+        if let Some(members) = self.gzip() {
+            members.set_pausing(pausing);
+        }
+    }
+
+    /// Goes on to the next gzip member; false where there is none. To be called when the reader gives nothing more.
+    pub(super) fn next_member(&mut self) -> io::Result<bool> {
+        self.gzip().map_or(Ok(false), GzipMembers::next_member)
+    }
+
+    /// Leaves a damaged gzip member for the next one; false where there is none.
+    pub(super) fn resync(&mut self) -> io::Result<bool> {
+        self.gzip().map_or(Ok(false), GzipMembers::resync)
+    }
+
+    /// Where the current gzip member begins, in bytes of the file.
+    pub(super) fn member_start(&mut self) -> Option<u64> {
+        self.gzip().map(|members| members.member_start())
+    }
+
+    /// How many bytes were read so far.
+    pub(super) fn position(&self) -> u64 {
+        self.reader.position()
+    }
+
+    /// The stream's bytes.
+    pub(super) fn reader(&mut self) -> &mut impl BufRead {
+        &mut self.reader
+    }
+
+    /// At most `most` next bytes, without consuming them.
+    pub(super) fn peek(&mut self, most: usize) -> io::Result<&[u8]> {
+        self.reader.peek(most)
+    }
+
+    /// Puts back bytes that were read last.
+    pub(super) fn push_back(&mut self, bytes: Vec<u8>) {
+        self.reader.push_back(bytes);
     }
 
     /// Lets the stream be as long as a JSONL input may be.
     pub(super) fn set_records(&mut self, limits: &Limits) {
-        self.reader.get_mut().1.get_mut().set_limit(limits.total_bytes, TOTAL);
+        self.capped().set_limit(limits.total_bytes, TOTAL);
     }
 
     /// The rest of the stream, behind `begun`.
@@ -78,9 +153,7 @@ impl Stream {
         let mut bytes = begun;
         // A wrong hint only costs a reallocation; a file that shrinks must not cost its old size.
         bytes.reserve(usize::try_from(size_hint).unwrap_or(0).min(16 << 20));
-        self.reader
-            .read_to_end(&mut bytes)
-            .map_err(|error| ArchiveError::from_io(&error, &self.place, self.compression))?;
+        self.reader.read_to_end(&mut bytes).map_err(|error| self.error(&error))?;
         Ok(bytes)
     }
 
@@ -102,15 +175,34 @@ impl Stream {
         self.reader.skip_until(b'\n').map(|_| ()).map_err(|error| self.error(&error))
     }
 
-    fn error(&self, error: &std::io::Error) -> ArchiveError {
+    /// What an error of the reader means for this file.
+    pub(super) fn error(&self, error: &io::Error) -> ArchiveError {
         ArchiveError::from_io(error, &self.place, self.compression)
     }
+}
+
+/// The compression by the first bytes. A file that is only named compressed is an error.
+fn compression_of(raw: &mut PushBack<Raw>, place: &str, named: Named) -> Result<Option<Compression>, ArchiveError> {
+    let head = raw.peek(HEAD_BYTES).map_err(|error| ArchiveError::from_io(&error, place, None))?;
+    let compression = Compression::of_magic(head);
+    if let (None, Some(named)) = (compression, named.compression) {
+        let reason = if head.is_empty() {
+            "it is empty"
+        } else {
+            "it does not begin like it; if it is not compressed, rename it"
+        };
+        let place = place.to_owned();
+        return Err(ArchiveError::Corrupt { place, format: named.as_str(), reason: reason.to_owned() });
+    }
+    Ok(compression)
 }
 
 fn limit_of(shape: Shape, limits: &Limits) -> (u64, &'static str) {
     match shape {
         Shape::Document(_) => (limits.document_bytes, DOCUMENT),
-        Shape::Records => (limits.total_bytes, TOTAL),
+        // Only looked at here: their readers open the file themselves.
+        Shape::Container(format) if format.needs_seeking() => (u64::MAX, TOTAL),
+        Shape::Records | Shape::Container(_) => (limits.total_bytes, TOTAL),
     }
 }
 
@@ -122,19 +214,10 @@ pub(super) fn check_size(bytes: u64, place: &str, limits: &Limits) -> Result<(),
     Ok(())
 }
 
-fn head_of(reader: &mut impl Read, place: &str, compression: Option<Compression>) -> Result<Vec<u8>, ArchiveError> {
-    let mut head = Vec::with_capacity(HEAD_BYTES);
-    reader
-        .take(HEAD_BYTES as u64)
-        .read_to_end(&mut head)
-        .map_err(|error| ArchiveError::from_io(&error, place, compression))?;
-    Ok(head)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::io::Write;
+    use std::io::{Cursor, Write};
 
     fn open(name: &str, bytes: Vec<u8>, limits: &Limits) -> Result<Stream, ArchiveError> {
         Stream::open(Box::new(Cursor::new(bytes)), name.to_owned(), format::of_name(name), limits)
@@ -162,11 +245,19 @@ mod tests {
     }
 
     #[test]
-    fn containers_are_refused_even_inside_compression() {
-        let zip = b"PK\x03\x04....".to_vec();
-        for (name, bytes) in
-            [("a.zip", vec![]), ("a", zip.clone()), ("a.gz", gzip(&zip)), ("a.gz", gzip(&gzip(b"text")))]
+    fn containers_are_found_by_magic_even_inside_compression() {
+        let (zip, warc) = (b"PK\x03\x04....".to_vec(), b"WARC/1.1\r\n".to_vec());
+        for (name, bytes, format) in
+            [("a.zip", vec![], Format::Zip), ("a", zip.clone(), Format::Zip), ("a.gz", gzip(&warc), Format::Warc)]
         {
+            assert_eq!(open(name, bytes, &Limits::default()).unwrap().shape, Shape::Container(format), "{name}");
+        }
+        for (name, bytes) in [
+            ("a.docx", zip.clone()),
+            ("a.gz", gzip(&zip)),
+            ("a.gz", gzip(&gzip(b"text"))),
+            ("a", b"Rar!\x1a\x07".to_vec()),
+        ] {
             assert!(matches!(open(name, bytes, &Limits::default()), Err(ArchiveError::Unsupported { .. })), "{name}");
         }
     }

@@ -115,13 +115,13 @@ impl Directory {
             }
             let small =
                 [doc.id.1, doc.text.1, doc.piece, doc.parts, s.placeholders, s.noise, s.order, u32::from(s.given)];
-            small.iter().for_each(|value| out.extend(value.to_le_bytes()));
+            out.extend(small.iter().flat_map(|value| value.to_le_bytes()));
         }
         for piece in &self.pieces {
             out.extend(piece.weight.to_le_bytes());
             out.extend(piece.simhash.to_le_bytes());
             let small = [piece.doc, piece.part, piece.start, piece.end, piece.placeholders, piece.hashes];
-            small.iter().for_each(|value| out.extend(value.to_le_bytes()));
+            out.extend(small.iter().flat_map(|value| value.to_le_bytes()));
         }
         out
     }

@@ -41,8 +41,8 @@ impl Found {
             kind: verdict.kind,
             spun: verdict.spun,
             numbers: verdict.numbers,
-            a_in_b: (verdict.a_in_b * 10_000.0).round() as u16,
-            b_in_a: (verdict.b_in_a * 10_000.0).round() as u16,
+            a_in_b: share(verdict.a_in_b),
+            b_in_a: share(verdict.b_in_a),
             distance: verdict.simhash_distance as u8,
             at,
             passages: verdict.passages.len() as u32,
@@ -112,6 +112,12 @@ impl Found {
             numbers: (word(36) != NONE).then_some(numbers),
         }
     }
+}
+
+/// A share in ten thousandths.
+#[expect(clippy::cast_sign_loss, reason = "shares are not negative")]
+pub(super) const fn share(share: f64) -> u16 {
+    (share * 10_000.0 + 0.5) as u16
 }
 
 /// Appends passages, 16 bytes each.

@@ -47,7 +47,7 @@ impl GroupWriter {
 /// Appends a group to a buffer in the form of [`GroupWriter`].
 pub(super) fn encode(ranks: &[u32], out: &mut Vec<u8>) {
     out.extend((ranks.len() as u32).to_le_bytes());
-    ranks.iter().for_each(|rank| out.extend(rank.to_le_bytes()));
+    out.extend(ranks.iter().flat_map(|rank| rank.to_le_bytes()));
 }
 
 /// Calls `each` with every group of a file.

@@ -35,8 +35,8 @@ struct Line<'l> {
 /// A file that gets its name when it is whole.
 struct Draft {
     out: Box<dyn Finish>,
-    draft: PathBuf,
-    path: PathBuf,
+    now: PathBuf,
+    then: PathBuf,
 }
 
 /// A writer that has an end to write.
@@ -78,12 +78,12 @@ impl<'p> Results<'p> {
         } else {
             Box::new(file)
         };
-        Ok(Draft { out, draft, path })
+        Ok(Draft { out, now: draft, then: path })
     }
 
     fn close(&mut self, draft: Draft) -> Result<(), BatchError> {
-        draft.out.end().map_err(BatchError::of(&draft.draft))?;
-        self.drafts.push((draft.draft, draft.path));
+        draft.out.end().map_err(BatchError::of(&draft.now))?;
+        self.drafts.push((draft.now, draft.then));
         Ok(())
     }
 
@@ -153,14 +153,14 @@ impl Source<'_> {
         if let Some(held) = stars.held(doc) {
             let of = self.directory.id(held.by);
             let (kept, goes) = (self.standing(held.by), self.standing(doc));
-            let why = self.keep.why((&kept, of), (&goes, "this"), share(held.held), 1.0 - share(held.holds));
+            let why = self.keep.why((&kept, of), (&goes, "this"), share(held.own), 1.0 - share(held.others));
             return Line { id, cluster: of, keep: false, kind: Some(held.kind), of: Some(of), why: Some(why) };
         }
         let why = star.and_then(|star| {
             let held = stars.held(star.best)?;
             let best = self.directory.id(star.best);
             let (kept, goes) = (self.standing(doc), self.standing(star.best));
-            let mut why = self.keep.why((&kept, "this"), (&goes, best), share(held.held), 1.0 - share(held.holds));
+            let mut why = self.keep.why((&kept, "this"), (&goes, best), share(held.own), 1.0 - share(held.others));
             why.params.insert("copies".to_owned(), star.copies.into());
             Some(why)
         });
@@ -230,7 +230,7 @@ pub(super) fn write(
 
 impl Draft {
     fn put(&mut self, bytes: &[u8]) -> Result<(), BatchError> {
-        self.out.write_all(bytes).map_err(BatchError::of(&self.draft))
+        self.out.write_all(bytes).map_err(BatchError::of(&self.now))
     }
 }
 

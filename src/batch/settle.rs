@@ -44,7 +44,7 @@ pub(super) struct Room<'r> {
 /// The relations with their final kinds.
 const SETTLED: &str = "settled";
 /// Containment of a document inside a compilation, in ten thousandths.
-const INSIDE: u16 = (thresholds::INSIDE * 10_000.0) as u16;
+const INSIDE: u16 = super::found::share(thresholds::INSIDE);
 
 /// Settles all relations.
 pub(super) fn run(room: &mut Room<'_>, progress: &dyn Progress, stop: &AtomicBool) -> Result<Settled, BatchError> {

@@ -180,11 +180,11 @@ mod tests {
         for n in &numbers {
             sorter.push(n.to_be_bytes()).unwrap();
         }
-        let sorted: Vec<u32> = sorter.sorted().unwrap().map(|record| u32::from_be_bytes(record.unwrap())).collect();
+        let back: Vec<u32> = sorter.sorted().unwrap().map(|record| u32::from_be_bytes(record.unwrap())).collect();
         let mut expected = numbers;
         expected.sort_unstable();
         expected.dedup();
-        assert_eq!(sorted, expected);
+        assert_eq!(back, expected);
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
     }
 

@@ -69,9 +69,9 @@ pub(super) struct Held {
     /// The document that is kept for it.
     pub by: u32,
     pub kind: Kind,
-    /// Share of it in the kept one, and of the kept one in it, in ten thousandths.
-    pub held: u16,
-    pub holds: u16,
+    /// How much of it stands in the kept one, and of the kept one in it, in ten thousandths.
+    pub own: u16,
+    pub others: u16,
 }
 
 /// What became of each document.
@@ -109,7 +109,7 @@ impl Stars {
             }
             if stars.held[better as usize].is_none() {
                 stars.held[worse as usize] =
-                    Some(Held { by: better, kind: edge.kind, held: edge.held, holds: edge.holds });
+                    Some(Held { by: better, kind: edge.kind, own: edge.held, others: edge.holds });
             } else if edge.kind == Kind::Exact {
                 exact = Some((worse, better));
             }
@@ -135,7 +135,7 @@ impl Stars {
         if let Some(edge) = Edge::of(found, ranks) {
             let doc = |rank: u32| directory.doc_of(ranks.by_rank[rank as usize]);
             self.held[doc(edge.worse) as usize] =
-                Some(Held { by: doc(edge.better), kind: edge.kind, held: edge.held, holds: edge.holds });
+                Some(Held { by: doc(edge.better), kind: edge.kind, own: edge.held, others: edge.holds });
         }
     }
 

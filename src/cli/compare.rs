@@ -28,7 +28,8 @@ pub(super) fn run(args: &CompareArgs, config: &Config) -> Result<Exit, Failure> 
     };
     let (mut a, mut b) = (wash(&args.a, "a")?, wash(&args.b, "b")?);
     if a.id == b.id {
-        ("a".clone_into(&mut a.id), "b".clone_into(&mut b.id));
+        "a".clone_into(&mut a.id);
+        "b".clone_into(&mut b.id);
     }
     let date = |cleaned: &Cleaned| cleaned.meta.get("date").and_then(|date| date.as_str()).map(str::to_owned);
     let (a_date, b_date) = (date(&a), date(&b));

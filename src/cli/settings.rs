@@ -81,6 +81,7 @@ pub(super) fn archive_limits(config: &Config) -> archive::Limits {
         record_values: config.record_values(),
         ratio: config.decompression_ratio(),
         total_bytes: config.total_bytes(),
+        archive_members: config.archive_members(),
     }
 }
 

@@ -106,8 +106,10 @@ settings! {
     record_values: Count<1, 1_000_000_000> = "1000000", "limits.record_values", "TAOXI_LIMITS_RECORD_VALUES";
     /// Most bytes that come out of a compressed input for each byte that goes in, beyond the first 16 MiB.
     decompression_ratio: Count<1, 1_000_000> = "200", "limits.decompression_ratio", "TAOXI_LIMITS_DECOMPRESSION_RATIO";
-    /// Largest JSONL input, after decompression.
+    /// Largest JSONL input or archive, after decompression.
     total_bytes: Size = "1TiB", "limits.total_bytes", "TAOXI_LIMITS_TOTAL_BYTES";
+    /// Most members of an archive, or records of a WARC file.
+    archive_members: Count<1, 1_000_000_000> = "10000000", "limits.archive_members", "TAOXI_LIMITS_ARCHIVE_MEMBERS";
     /// Matching work of one document: bytes that rules look at for each byte of the text.
     work_per_byte: Count<1, 1_000_000_000> = "2048", "limits.work_per_byte", "TAOXI_LIMITS_WORK_PER_BYTE";
     /// How deep the elements of an HTML page may be nested; deeper ones are flattened.

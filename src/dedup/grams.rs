@@ -96,7 +96,7 @@ pub(super) fn each(atoms: &[Atom], size: Size, mut sink: impl FnMut(u64, usize, 
             end += 1;
         }
         let mixed = mix(hash);
-        if !first.is_letter() || (mixed >> 7) % size.one_in == 0 {
+        if !first.is_letter() || (mixed >> 7).is_multiple_of(size.one_in) {
             sink(mixed, start, end);
         }
         hash = hash.wrapping_sub(first.0.wrapping_mul(powers[end - start - 1]));

@@ -14,7 +14,7 @@ pub const GRAM_UNITS: usize = 3;
 #[derive(Default)]
 struct Planes {
     /// Bit `k` of each counter.
-    planes: [u64; 32],
+    bits: [u64; 32],
     /// Hashes waiting for the adder.
     waiting: [u64; 8],
     filled: usize,
@@ -39,18 +39,18 @@ impl Planes {
     }
 
     fn flush(&mut self) {
-        let [a, b, c, d, e, f, g, h] = self.waiting;
-        let (one, two_a) = add(self.planes[0], a, b);
-        let (one, two_b) = add(one, c, d);
-        let (one, two_c) = add(one, e, f);
-        let (one, two_d) = add(one, g, h);
-        self.planes[0] = one;
-        let (two, four_a) = add(self.planes[1], two_a, two_b);
-        let (two, four_b) = add(two, two_c, two_d);
-        self.planes[1] = two;
-        let (four, mut carry) = add(self.planes[2], four_a, four_b);
-        self.planes[2] = four;
-        for plane in &mut self.planes[3..] {
+        let hashes = self.waiting;
+        let mut twos = [0; 4];
+        for (pair, two) in hashes.chunks_exact(2).zip(&mut twos) {
+            (self.bits[0], *two) = add(self.bits[0], pair[0], pair[1]);
+        }
+        let mut fours = [0; 2];
+        for (pair, four) in twos.chunks_exact(2).zip(&mut fours) {
+            (self.bits[1], *four) = add(self.bits[1], pair[0], pair[1]);
+        }
+        let mut carry;
+        (self.bits[2], carry) = add(self.bits[2], fours[0], fours[1]);
+        for plane in &mut self.bits[3..] {
             if carry == 0 {
                 break;
             }
@@ -68,7 +68,7 @@ impl Planes {
         self.flush();
         let half = self.count / 2;
         let (mut more, mut equal) = (0, !0);
-        for (k, plane) in self.planes.iter().enumerate().rev() {
+        for (k, plane) in self.bits.iter().enumerate().rev() {
             if half >> k & 1 == 0 {
                 more |= equal & plane;
                 equal &= !plane;

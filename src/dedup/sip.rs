@@ -1,6 +1,6 @@
 //! SipHash-2-4 with a zero key over a short string, as `siphasher::sip::SipHasher` hashes a `&str`: the bytes, then `0xff`.
 //!
-//! Aumasson and Bernstein, "SipHash: a fast short-input PRF", 2012. Written out because the strings are nine bytes long: the general hasher
+//! Aumasson and Bernstein, "`SipHash`: a fast short-input PRF", 2012. Written out because the strings are nine bytes long: the general hasher
 //! spends most of its time on collecting bytes into words.
 
 const V0: u64 = 0x736f_6d65_7073_6575;

@@ -119,7 +119,7 @@ impl Units {
 fn is_single(c: char) -> bool {
     match c {
         '\u{4e00}'..='\u{9fff}' => true,
-        '\0'..='\u{dff}' | '\u{2000}'..='\u{2fff}' => false,
+        '\0'..='\u{dff}' => false,
         '\u{e00}'..='\u{eff}'
         | '\u{1000}'..='\u{109f}'
         | '\u{1780}'..='\u{17ff}'
@@ -208,6 +208,7 @@ struct Number {
     point: bool,
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "what was read last, one bit each")]
 struct Scan<'u, const DETAIL: bool> {
     out: &'u mut Units,
     word: Word,
