@@ -14,13 +14,22 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("rules", &["error", "document", "text", "html", "steps"]),
     ("clean", &["error", "document", "text", "html", "steps", "rules"]),
     ("archive", &["error", "document", "text"]),
+    ("dedup", &["document", "text"]),
+    ("parallel", &[]),
+    ("batch", &["error", "document", "clean", "archive", "dedup", "parallel"]),
     // Settings carry the limits of the rooms that know them.
     ("config", &["error", "html", "clean", "archive"]),
-    ("cli", &["error", "document", "text", "html", "steps", "rules", "clean", "archive", "config"]),
+    (
+        "cli",
+        &[
+            "error", "document", "text", "html", "steps", "rules", "clean", "archive", "dedup", "parallel", "batch",
+            "config",
+        ],
+    ),
 ];
 
 /// Where the file system may be touched: a room, or one file of it.
-const TOUCH_FILES: &[&str] = &["src/archive", "src/rules/load.rs", "src/cli", "src/config"];
+const TOUCH_FILES: &[&str] = &["src/archive", "src/batch", "src/rules/load.rs", "src/cli", "src/config"];
 
 /// Most lines of a file.
 const MAX_LINES: usize = 500;

@@ -24,8 +24,8 @@ fn verdicts() -> BTreeMap<String, Vec<(String, Kind, f64)>> {
     let bytes = std::fs::read(path).expect("the set");
     let cleaner = common::cleaner();
     let prepared = |text: &str| {
-        let cleaned = cleaner.clean(Document::from_text("", text), &Options::default()).expect("a text");
-        Prepared::of(&cleaned.text)
+        let washed = cleaner.clean(Document::from_text("", text), &Options::default()).expect("a text");
+        Prepared::of(&washed.text)
     };
     let mut out: BTreeMap<String, Vec<(String, Kind, f64)>> = BTreeMap::new();
     for line in bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
@@ -44,7 +44,7 @@ fn labelled_pairs_are_told_apart() {
     let mut share = |kind: &str, copies: bool| {
         let pairs = &verdicts[kind];
         let wrong: Vec<_> = pairs.iter().filter(|(_, verdict, _)| verdict.is_copy() != copies).collect();
-        report.push_str(&format!("{kind}: {} of {} wrong: {:?}\n", wrong.len(), pairs.len(), wrong));
+        report += &format!("{kind}: {} of {} wrong: {wrong:?}\n", wrong.len(), pairs.len());
         wrong.len() as f64 / pairs.len() as f64
     };
     let shares = [

@@ -3,6 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::archive::write::WriteError;
 use crate::clean::CleanError;
 use crate::error::{Code, Coded};
 
@@ -41,6 +42,9 @@ pub enum BatchError {
     /// A profile, rule or encoding that is not there.
     #[error(transparent)]
     Options(#[from] CleanError),
+    /// What was to be written besides the result files could not be.
+    #[error(transparent)]
+    Write(#[from] WriteError),
     /// Stopped from outside; what was finished is kept.
     #[error("stopped; the same command goes on from what was finished")]
     Stopped,
@@ -65,6 +69,7 @@ impl Coded for BatchError {
             Self::NoSpace { .. } => Code::NoSpace,
             Self::Memory { .. } => Code::MemoryExceeded,
             Self::Options(error) => error.code(),
+            Self::Write(error) => error.code(),
             Self::Stopped => Code::Stopped,
         }
     }

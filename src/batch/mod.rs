@@ -40,7 +40,7 @@ use serde_json::{Value, json};
 
 use crate::archive::{Documents, Input, ReadOptions};
 use crate::clean::{self, Cleaner, NORMALISER_VERSION};
-use crate::dedup::{FINGERPRINT_VERSION, Keep};
+use crate::dedup::{FINGERPRINT_VERSION, Keep, Kind};
 use crate::document::{Document, ErrorRecord};
 
 pub use error::BatchError;
@@ -104,7 +104,47 @@ pub struct Inputs {
     pub read: ReadOptions,
 }
 
-/// De-duplicates the inputs into a folder. `kept` is called with each kept record, in order.
+/// A document that goes.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Gone<'g> {
+    /// Its id.
+    pub id: &'g str,
+    /// What copy it is.
+    pub kind: Kind,
+    /// The document that is kept for it.
+    pub of: &'g str,
+    /// How much of it stands in the kept one, and of the kept one in it.
+    pub shares: (f64, f64),
+}
+
+/// Takes outcomes besides the result files, in order of input. What it writes should appear with [`Taker::finish`] at the latest: the
+/// run counts as unfinished until then.
+pub trait Taker {
+    /// Whether kept records are wanted: they are parsed only then.
+    fn wants_records(&self) -> bool {
+        false
+    }
+    /// A kept document's record.
+    fn kept(&mut self, _record: &Value) -> Result<(), BatchError> {
+        Ok(())
+    }
+    /// A document that goes.
+    fn gone(&mut self, _gone: &Gone<'_>) -> Result<(), BatchError> {
+        Ok(())
+    }
+    /// All documents were given.
+    fn finish(&mut self) -> Result<(), BatchError> {
+        Ok(())
+    }
+}
+
+/// Takes nothing.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Nothing;
+
+impl Taker for Nothing {}
+
+/// De-duplicates the inputs into a folder.
 ///
 /// Interrupted and run again with the same inputs and options, it goes on from the stages that were finished.
 pub fn dedupe(
@@ -114,7 +154,7 @@ pub fn dedupe(
     options: &Options,
     progress: &dyn Progress,
     stop: &AtomicBool,
-    kept: &mut dyn FnMut(&Value) -> Result<(), BatchError>,
+    taker: &mut dyn Taker,
 ) -> Result<Outcome, BatchError> {
     let began = Instant::now();
     fs::create_dir_all(out).map_err(BatchError::of(out))?;
@@ -159,7 +199,8 @@ pub fn dedupe(
     progress.stage("write", directory.docs.len() as u64);
     let mut results = output::Results::new(&out, options.compress);
     let source = output::Source { directory: &directory, scratch: &scratch, keep: options.keep };
-    let counts = output::write(&source, settled, &mut results, progress, kept)?;
+    let counts = output::write(&source, settled, &mut results, progress, taker)?;
+    taker.finish()?;
     clock.lap("write");
     results.small("summary.json", &summary(&counts, cleaner, options))?;
     results.small("run.json", &clock.to_json(&limits))?;

@@ -18,6 +18,7 @@ use super::settle::{Settled, unkeyed};
 use super::stars::{Star, Stars};
 use super::store::StoreReader;
 use super::summary::Counts;
+use super::{Gone, Taker};
 use crate::dedup::{Keep, Kind, Named, Passage, Relation, Standing, Why};
 use crate::document::Flag;
 
@@ -174,7 +175,7 @@ impl Source<'_> {
         out: (&mut Draft, &mut Draft),
         counts: &mut Counts,
         progress: &dyn Progress,
-        each_kept: &mut dyn FnMut(&Value) -> Result<(), BatchError>,
+        taker: &mut dyn Taker,
     ) -> Result<(), BatchError> {
         let (documents, kept) = out;
         let centres: HashMap<u32, Star> = settled.stars.centres(self.directory, &settled.ranks);
@@ -201,7 +202,13 @@ impl Source<'_> {
             if line_of.keep {
                 let record = record(&head, &text, settled.compilations[number as usize]);
                 kept.put(&record)?;
-                each_kept(&serde_json::from_slice(&record).unwrap_or_default())?;
+                if taker.wants_records() {
+                    taker.kept(&serde_json::from_slice(&record).unwrap_or_default())?;
+                }
+            } else if let Some(held) = settled.stars.held(number) {
+                let share = |n: u16| f64::from(n) / 10_000.0;
+                let shares = (share(held.own), share(held.others));
+                taker.gone(&Gone { id: line_of.id, kind: held.kind, of: line_of.cluster, shares })?;
             }
         }
         Ok(())
@@ -214,7 +221,7 @@ pub(super) fn write(
     mut settled: Settled,
     results: &mut Results<'_>,
     progress: &dyn Progress,
-    each_kept: &mut dyn FnMut(&Value) -> Result<(), BatchError>,
+    taker: &mut dyn Taker,
 ) -> Result<Counts, BatchError> {
     let mut counts = Counts::default();
     counts.compilations = settled.compilations.iter().filter(|is| **is).count() as u64;
@@ -222,7 +229,7 @@ pub(super) fn write(
     source.relations(settled.relations.by_ref(), &mut relations, &mut counts)?;
     results.close(relations)?;
     let (mut documents, mut kept) = (results.create("documents.ndjson")?, results.create("kept.ndjson")?);
-    source.documents(&settled, (&mut documents, &mut kept), &mut counts, progress, each_kept)?;
+    source.documents(&settled, (&mut documents, &mut kept), &mut counts, progress, taker)?;
     results.close(documents)?;
     results.close(kept)?;
     Ok(counts)

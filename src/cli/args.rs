@@ -196,6 +196,18 @@ pub enum CompressArg {
     Zst,
 }
 
+/// A file of kept documents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum WriteArg {
+    /// kept.jsonl: id, url, date, text and the other fields.
+    Jsonl,
+    /// kept.parquet: the same as a table.
+    Parquet,
+    /// kept.warc.gz: every record of the inputs; of equal payloads all but the first become revisits, other copies get a record that
+    /// names what they are copies of.
+    Warc,
+}
+
 /// Arguments of `dedupe`.
 #[derive(Debug, Args)]
 #[command(
@@ -255,6 +267,9 @@ pub struct DedupeArgs {
     /// The folder for temporary files: up to three times the input. Otherwise inside --out.
     #[arg(long, value_name = "DIR")]
     pub tmp: Option<PathBuf>,
+    /// Also write the kept documents, or the archive anew, in this format.
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub write: Option<WriteArg>,
     /// Compress the result files.
     #[arg(long, value_enum)]
     pub compress: Option<CompressArg>,

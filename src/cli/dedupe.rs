@@ -9,6 +9,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::args::{DedupeArgs, KeepArg};
 use super::exit::Exit;
+use super::written::Written;
 use super::{Failure, complain, input, rules, settings};
 use crate::batch::{self, BatchError, Inputs, Options, Progress};
 use crate::clean::{Cleaner, Edits};
@@ -28,7 +29,8 @@ pub(super) fn run(args: &DedupeArgs, config: &Config, stop: &AtomicBool) -> Resu
         read: input::read_options(args.fields.as_deref(), args.media_type, args.id_dup, config)?,
     };
     let progress = Bars::new();
-    let outcome = batch::dedupe(&inputs, &args.out, &cleaner, &options, &progress, stop, &mut |_| Ok(()));
+    let mut taker = Written::new(args, &inputs)?;
+    let outcome = batch::dedupe(&inputs, &args.out, &cleaner, &options, &progress, stop, &mut taker);
     progress.finish();
     match outcome {
         Ok(outcome) => {

@@ -12,6 +12,7 @@ mod progress;
 mod rules;
 mod settings;
 mod side_by_side;
+mod written;
 
 use std::io::{self, Write};
 use std::process::ExitCode;

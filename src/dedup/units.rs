@@ -119,7 +119,6 @@ impl Units {
 fn is_single(c: char) -> bool {
     match c {
         '\u{4e00}'..='\u{9fff}' => true,
-        '\0'..='\u{dff}' => false,
         '\u{e00}'..='\u{eff}'
         | '\u{1000}'..='\u{109f}'
         | '\u{1780}'..='\u{17ff}'

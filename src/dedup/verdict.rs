@@ -219,17 +219,17 @@ mod tests {
         if a.weight() <= b.weight() { compare(&a, &b) } else { compare(&b, &a) }
     }
 
-    fn cut(text: &str, share: f64) -> String {
+    fn cut(text: &str, percent: usize) -> String {
         let chars: Vec<char> = text.chars().collect();
-        chars[..(chars.len() as f64 * share) as usize].iter().collect()
+        chars[..chars.len() * percent / 100].iter().collect()
     }
 
     #[test]
     fn sizes_decide_between_near_truncated_and_part() {
         let whole = prose(1, 40);
         assert_eq!(verdict(&whole, &whole.replace('。', ".")).kind, Kind::Exact);
-        for (share, kind) in [(0.9, Kind::Near), (0.6, Kind::Truncated), (0.2, Kind::Part)] {
-            let verdict = verdict(&cut(&whole, share), &whole);
+        for (percent, share, kind) in [(90, 0.9, Kind::Near), (60, 0.6, Kind::Truncated), (20, 0.2, Kind::Part)] {
+            let verdict = verdict(&cut(&whole, percent), &whole);
             assert_eq!(verdict.kind, kind);
             assert!(verdict.a_in_b > 0.98 && (verdict.b_in_a - share).abs() < 0.03, "{verdict:?}");
             assert_eq!(verdict.passages.len(), 1);
