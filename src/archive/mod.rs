@@ -17,7 +17,7 @@
 //! | `warc`, `skipped` | WARC files, and the counts of records that are no documents |
 //! | `parquet` | tables |
 //! | `names` | ids seen so far |
-//! | [`write`] | writers of kept documents, WARC files written anew |
+//! | [`mod@write`] | writers of kept documents, WARC files written anew |
 //! | `out`, `label` | the output folder, and names that cannot escape it |
 
 mod capped;
