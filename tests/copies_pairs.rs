@@ -5,6 +5,7 @@
 mod common;
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::path::Path;
 
 use taoxi::dedup::{Kind, Prepared, compare};
@@ -44,7 +45,7 @@ fn labelled_pairs_are_told_apart() {
     let mut share = |kind: &str, copies: bool| {
         let pairs = &verdicts[kind];
         let wrong: Vec<_> = pairs.iter().filter(|(_, verdict, _)| verdict.is_copy() != copies).collect();
-        report += &format!("{kind}: {} of {} wrong: {wrong:?}\n", wrong.len(), pairs.len());
+        writeln!(report, "{kind}: {} of {} wrong: {wrong:?}", wrong.len(), pairs.len()).expect("a string");
         wrong.len() as f64 / pairs.len() as f64
     };
     let shares = [

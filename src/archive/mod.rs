@@ -74,6 +74,11 @@ pub fn documents(inputs: Vec<Input>, options: ReadOptions) -> Documents {
     Documents::new(inputs, options)
 }
 
+/// Whether a file of this name holds any number of documents, as JSONL and archives do.
+pub fn holds_many(name: &str) -> bool {
+    !matches!(format::of_name(name).shape, format::Shape::Document(_))
+}
+
 /// The bytes of a small file, such as a rule file or the configuration, of at most `limit` bytes. Not decompressed.
 pub fn read_capped(path: &Path, limit: u64) -> Result<Vec<u8>, ArchiveError> {
     let place = path.display().to_string();

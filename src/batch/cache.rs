@@ -37,7 +37,7 @@ impl<'d> Cache<'d> {
         let place = self.directory.pieces[piece as usize];
         let doc = &self.directory.docs[place.doc as usize];
         let text = self.texts.read(doc.text.0 + u64::from(place.start), (place.end - place.start) as usize)?;
-        let prepared = Arc::new(Prepared::of(&text));
+        let prepared = Arc::new(Prepared::with_simhash(&text, place.simhash));
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         held.bytes += prepared.bytes();
         if held.pieces.insert(piece, prepared.clone()).is_none() {

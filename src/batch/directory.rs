@@ -1,5 +1,6 @@
 //! What is held in memory of each document and of each piece of it: about 150 bytes a document.
 
+use crate::dedup::rank::Key;
 use crate::dedup::{Keep, Standing};
 
 /// No document, no piece, no part.
@@ -83,15 +84,16 @@ impl Directory {
 
     /// Bytes held, with what the stages hold beside it for each piece.
     pub(super) fn bytes(&self) -> u64 {
-        (self.ids.len() + self.docs.len() * size_of::<Doc>() + self.pieces.len() * (size_of::<Piece>() + 32)) as u64
+        (self.ids.len() + self.docs.len() * size_of::<Doc>() + self.pieces.len() * (size_of::<Piece>() + size_of::<Key>() + 32)) as u64
     }
 
     /// For each rank its piece, and for each piece its rank: the lowest rank is the best.
     pub(super) fn ranks(&self, keep: Keep) -> Ranks {
+        let keys: Vec<Key> = (0..self.pieces.len() as u32).map(|piece| keep.key(&self.standing(piece))).collect();
         let mut by_rank: Vec<u32> = (0..self.pieces.len() as u32).collect();
         by_rank.sort_unstable_by(|&x, &y| {
-            let (a, b) = (self.standing(x), self.standing(y));
-            keep.order((&a, self.id(self.doc_of(x))), (&b, self.id(self.doc_of(y)))).then(x.cmp(&y))
+            let ids = || self.id(self.doc_of(x)).cmp(self.id(self.doc_of(y)));
+            keys[x as usize].cmp(&keys[y as usize]).then_with(ids).then(x.cmp(&y))
         });
         let mut of = vec![0; by_rank.len()];
         for (rank, &piece) in by_rank.iter().enumerate() {

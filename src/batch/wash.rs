@@ -1,5 +1,6 @@
 //! The first stage: documents are read, washed and fingerprinted; texts, heads and hashes go to disk, the directory stays in memory.
 
+use std::cell::RefCell;
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -121,14 +122,19 @@ fn wash(document: Result<Document, ErrorRecord>, given: bool, washing: &Washing<
     }
 }
 
+thread_local! {
+    /// Keeps its room from document to document.
+    static FINGERPRINTER: RefCell<Fingerprinter> = RefCell::default();
+}
+
 fn ready(mut cleaned: Cleaned, date: Option<&str>, given: bool) -> Ready {
     let text = std::mem::take(&mut cleaned.text);
-    let mut fingerprinter = Fingerprinter::default();
-    let mut pieces = vec![(NONE, 0, text.len(), fingerprinter.read(&text))];
+    let read = |text: &str| FINGERPRINTER.with_borrow_mut(|fingerprinter| fingerprinter.read(text));
+    let mut pieces = vec![(NONE, 0, text.len(), read(&text))];
     if cleaned.parts.len() > 1 {
         for (number, part) in cleaned.parts.iter().enumerate() {
             if let Some(inside) = text.get(part.start..part.end) {
-                pieces.push((number as u32, part.start, part.end, fingerprinter.read(inside)));
+                pieces.push((number as u32, part.start, part.end, read(inside)));
             }
         }
     }

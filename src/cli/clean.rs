@@ -54,10 +54,8 @@ pub(super) fn run(args: &CleanArgs, config: &Config, stop: &AtomicBool) -> Resul
 /// One file or standard input that holds one document.
 fn is_single(inputs: &[PathBuf]) -> bool {
     let [input] = inputs else { return false };
-    let name = input.file_name().and_then(|name| name.to_str()).unwrap_or_default().to_lowercase();
-    let inner = name.trim_end_matches(".gz").trim_end_matches(".zst");
-    let records = inner.rsplit_once('.').is_some_and(|(_, extension)| matches!(extension, "jsonl" | "ndjson"));
-    !input.is_dir() && !records
+    let name = input.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    !input.is_dir() && !archive::holds_many(name)
 }
 
 fn options(args: &CleanArgs, config: &Config, single: bool) -> Options {

@@ -47,8 +47,19 @@ impl Prepared {
     #[must_use]
     pub fn of(text: &str) -> Self {
         let units = Units::in_detail(text);
+        let simhash = simhash::of(&units);
+        Self::new(&units, simhash)
+    }
+
+    /// Prepares a cleaned text of which the simhash is known.
+    #[must_use]
+    pub fn with_simhash(text: &str, simhash: u64) -> Self {
+        Self::new(&Units::in_detail(text), simhash)
+    }
+
+    fn new(units: &Units, simhash: u64) -> Self {
         let (mut atoms, mut unit_of) = (Vec::new(), Vec::with_capacity(units.len()));
-        grams::atoms(&units, &mut atoms, |unit| unit_of.push(unit));
+        grams::atoms(units, &mut atoms, |unit| unit_of.push(unit));
         let (mut sorted, mut places) = (Vec::with_capacity(atoms.len()), Vec::with_capacity(atoms.len()));
         let source = &units.source;
         grams::each(&atoms, GRAM, |hash, start, end| {
@@ -60,13 +71,13 @@ impl Prepared {
         let extent = (source.first().map_or(0, |unit| unit.0), source.last().map_or(0, |unit| unit.1));
         Self {
             text: digest(&units.full),
-            simhash: simhash::of(&units),
+            simhash,
             count: units.len() as u32,
             weight: units.weight(),
             placeholders: units.placeholders,
             sorted,
-            short: if units.weight() < SHORT_WEIGHT { short(&units) } else { Vec::new() },
-            numbers: numbers(&units),
+            short: if units.weight() < SHORT_WEIGHT { short(units) } else { Vec::new() },
+            numbers: numbers(units),
             sentences: units.sentences.iter().filter_map(starts).chain([extent.1]).collect(),
             places,
             extent,

@@ -1,6 +1,6 @@
 //! Which of several copies is kept: the keep rank, and why one stands above another.
 
-use std::cmp::{Ordering, Reverse};
+use std::cmp::Ordering;
 
 use super::relation::Why;
 
@@ -100,18 +100,25 @@ impl Keep {
         }
     }
 
+    /// What documents are ordered by before their ids: the one to keep is less.
+    #[must_use]
+    pub fn key(self, standing: &Standing) -> Key {
+        let mut values = [0; STEPS];
+        for (value, step) in values.iter_mut().zip(self.steps()) {
+            *value = step.value(standing);
+        }
+        Key { own: !standing.given, values }
+    }
+
     /// Compares two documents; the one to keep is less. Their ids decide what nothing else does.
     #[must_use]
     pub fn order(self, a: (&Standing, &str), b: (&Standing, &str)) -> Ordering {
-        b.0.given
-            .cmp(&a.0.given)
-            .then_with(|| self.decided(a.0, b.0).map_or(Ordering::Equal, |(_, order)| order))
-            .then_with(|| a.1.cmp(b.1))
+        self.key(a.0).cmp(&self.key(b.0)).then_with(|| a.1.cmp(b.1))
     }
 
     /// The first step that tells two documents apart.
-    fn decided(self, a: &Standing, b: &Standing) -> Option<(Step, Ordering)> {
-        self.steps().iter().map(|&step| (step, step.order(a, b))).find(|(_, order)| order.is_ne())
+    fn decided(self, a: &Standing, b: &Standing) -> Option<Step> {
+        self.steps().iter().copied().find(|step| step.value(a) != step.value(b))
     }
 
     /// Why one document is kept and not the other. `better` and `worse` name them, `held` is how much of the worse stands in the better,
@@ -124,7 +131,7 @@ impl Keep {
         }
         let percent = |share: f64| (share * 100.0).round();
         let thousand = |n: u32| f64::from(n) / 1000.0;
-        match self.decided(b, w).map(|(step, _)| step) {
+        match self.decided(b, w) {
             Some(Step::Length | Step::About) => Why::new(
                 "fuller",
                 format!("{b_name} holds {} % of {w_name} and {} % more", percent(held), percent(more)),
@@ -152,16 +159,27 @@ impl Keep {
     }
 }
 
+/// Most steps of a policy.
+const STEPS: usize = 6;
+
+/// The rank of a document before its id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Key {
+    own: bool,
+    values: [u64; STEPS],
+}
+
 impl Step {
-    fn order(self, a: &Standing, b: &Standing) -> Ordering {
+    /// A number that is smaller for the better document.
+    fn value(self, standing: &Standing) -> u64 {
         match self {
-            Self::About => Reverse(class(a.length(), 4)).cmp(&Reverse(class(b.length(), 4))),
-            Self::Length => Reverse(class(a.length(), 10)).cmp(&Reverse(class(b.length(), 10))),
-            Self::Placeholders => a.placeholders.cmp(&b.placeholders),
-            Self::Noise => a.noise.cmp(&b.noise),
-            Self::Date => a.date.cmp(&b.date),
-            Self::Order => a.order.cmp(&b.order),
-            Self::Support => b.support.cmp(&a.support),
+            Self::About => u64::MAX - u64::from(class(standing.length(), 4)),
+            Self::Length => u64::MAX - u64::from(class(standing.length(), 10)),
+            Self::Placeholders => u64::from(standing.placeholders),
+            Self::Noise => u64::from(standing.noise),
+            Self::Date => standing.date,
+            Self::Order => u64::from(standing.order),
+            Self::Support => u64::MAX - u64::from(standing.support),
         }
     }
 }
