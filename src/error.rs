@@ -61,7 +61,7 @@ codes! {
     /// Rules kept changing each other's result.
     UnstableRules, "unstable_rules", 422, "taoxi rules explain shows the edits; switch one of the quarrelling rules off with --without.";
     /// A document asked for more matching work than its budget.
-    WorkExceeded, "work_exceeded", 422, "Split the document, or raise limits.work in taoxi.toml.";
+    WorkExceeded, "work_exceeded", 422, "Split the document, or raise limits.work_per_byte in taoxi.toml.";
     /// The configuration has a fault.
     BadConfig, "bad_config", 400, "taoxi config check names the file and line; taoxi config show lists every setting.";
     /// The disk has too little room.

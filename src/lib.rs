@@ -20,7 +20,9 @@
 //! | [`steps`] | the kinds of step that rules are made of |
 //! | [`text`] | decoding, folding, lines, the edit list |
 //! | [`html`] | the guard against hostile pages, text rendering |
-//! | [`archive`] | folders, JSONL and compressed files, read within limits |
+//! | [`archive`] | folders, JSONL, ZIP, tar, WARC and Parquet, read within limits; written anew |
+//! | [`dedup`] | fingerprints, and the verdict on two texts |
+//! | [`batch`] | the copies in an archive of any size |
 //! | [`config`] | every setting with its origin |
 //! | [`error`] | every error code |
 //! | [`cli`] | the command line |

@@ -47,6 +47,7 @@ where
     std::thread::scope(|scope| {
         for _ in 0..threads.max(1) {
             scope.spawn(|| {
+                let _alarm = Alarm { quit: &quit, wake: [&ready, &room] };
                 loop {
                     let mut held = progress.lock().unwrap_or_else(PoisonError::into_inner);
                     while held.total.is_none() && held.results.len() > threads * WINDOW && !stopped() {
@@ -75,6 +76,21 @@ where
         quit.store(true, Ordering::Relaxed);
         room.notify_all();
     });
+}
+
+/// Lets the others end when a worker panics: its batch will never come. Leaving the scope then raises the panic again.
+struct Alarm<'a> {
+    quit: &'a AtomicBool,
+    wake: [&'a Condvar; 2],
+}
+
+impl Drop for Alarm<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.quit.store(true, Ordering::Relaxed);
+            self.wake.iter().for_each(|condition| condition.notify_all());
+        }
+    }
 }
 
 fn wait<'m, R>(condition: &Condvar, held: MutexGuard<'m, Progress<R>>) -> MutexGuard<'m, Progress<R>> {
@@ -159,6 +175,14 @@ mod tests {
         for threads in [1, 2, 7] {
             assert_eq!(mapped(threads, &AtomicBool::new(false), usize::MAX), want);
         }
+    }
+
+    #[test]
+    fn a_panic_of_a_worker_is_raised_again_and_nobody_waits() {
+        let stop = AtomicBool::new(false);
+        let work = |n: usize| if n == 700 { panic!("at 700") } else { n };
+        let run = || ordered(0..5000, 2, |_| 10_000, work, &stop, |_| ControlFlow::Continue(()));
+        assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(run)).is_err());
     }
 
     #[test]

@@ -24,6 +24,8 @@ pub(super) fn read(line: &str, options: &ReadOptions) -> Result<(Option<String>,
     let url = record.text(&options.fields.url, false)?;
     let date = record.text(&options.fields.date, true)?;
     let (content, media_type) = record.content(options.media_type)?;
+    let (url, date) =
+        (url.or_else(|| passed_through(&object, "url")), date.or_else(|| passed_through(&object, "date")));
     let document = Document {
         id: String::new(),
         url: url.or_else(|| options.url.clone()),
@@ -34,6 +36,11 @@ pub(super) fn read(line: &str, options: &ReadOptions) -> Result<(Option<String>,
         meta: object,
     };
     Ok((id, document))
+}
+
+/// A field of a record that was washed before: those stand under `meta`.
+fn passed_through(object: &Map<String, Value>, field: &str) -> Option<String> {
+    object.get("meta")?.get(field)?.as_str().map(str::to_owned)
 }
 
 /// Whether a line is a whole JSON object.

@@ -26,9 +26,9 @@ struct Finished {
 }
 
 impl Scratch {
-    pub(super) fn open(folder: PathBuf, key: String) -> Result<Self, BatchError> {
-        fs::create_dir_all(&folder).map_err(BatchError::of(&folder))?;
-        Ok(Self { folder, key })
+    /// A folder that is there.
+    pub(super) const fn open(folder: PathBuf, key: String) -> Self {
+        Self { folder, key }
     }
 
     /// Whether an earlier run has finished a stage.
@@ -62,7 +62,7 @@ impl Scratch {
 }
 
 /// The digest of what a run depends on.
-pub(super) fn key_of(inputs: &[PathBuf], skip: &Path, rest: &str) -> Option<String> {
+pub(super) fn key_of(inputs: &[PathBuf], skip: &[PathBuf], rest: &str) -> Option<String> {
     let mut hasher = blake3::Hasher::new();
     hasher.update(rest.as_bytes());
     for input in inputs {
@@ -73,9 +73,9 @@ pub(super) fn key_of(inputs: &[PathBuf], skip: &Path, rest: &str) -> Option<Stri
 }
 
 /// Names, sizes and times of the files of an input. `None` when they cannot be told, as for a pipe.
-fn list(input: &Path, skip: &Path, hasher: &mut blake3::Hasher) -> Option<()> {
+fn list(input: &Path, skip: &[PathBuf], hasher: &mut blake3::Hasher) -> Option<()> {
     let wanted = |entry: &walkdir::DirEntry| {
-        !entry.file_type().is_dir() || fs::canonicalize(entry.path()).map_or(true, |path| path != skip)
+        !entry.file_type().is_dir() || fs::canonicalize(entry.path()).map_or(true, |path| !skip.contains(&path))
     };
     for entry in walkdir::WalkDir::new(input).follow_links(true).sort_by_file_name().into_iter().filter_entry(wanted) {
         let Ok(entry) = entry else { continue };

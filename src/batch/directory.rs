@@ -1,4 +1,4 @@
-//! What is held in memory of each document and of each piece of it: about 150 bytes a document.
+//! What is held in memory of each document and of each piece of it: about 250 bytes a document.
 
 use crate::dedup::rank::Key;
 use crate::dedup::{Keep, Standing};
@@ -84,7 +84,9 @@ impl Directory {
 
     /// Bytes held, with what the stages hold beside it for each piece.
     pub(super) fn bytes(&self) -> u64 {
-        (self.ids.len() + self.docs.len() * size_of::<Doc>() + self.pieces.len() * (size_of::<Piece>() + size_of::<Key>() + 32)) as u64
+        (self.ids.len()
+            + self.docs.len() * size_of::<Doc>()
+            + self.pieces.len() * (size_of::<Piece>() + size_of::<Key>() + 32)) as u64
     }
 
     /// For each rank its piece, and for each piece its rank: the lowest rank is the best.

@@ -160,7 +160,10 @@ pub fn dedupe(
     fs::create_dir_all(out).map_err(BatchError::of(out))?;
     let out = fs::canonicalize(out).map_err(BatchError::of(out))?;
     let folder = scratch_folder(&out, options.tmp.as_deref());
-    let scratch = checkpoint::Scratch::open(folder.clone(), key(inputs, &out, cleaner, options))?;
+    fs::create_dir_all(&folder).map_err(BatchError::of(&folder))?;
+    let folder = fs::canonicalize(&folder).map_err(BatchError::of(&folder))?;
+    let skip = [out.clone(), folder.clone()];
+    let scratch = checkpoint::Scratch::open(folder, key(inputs, &skip, cleaner, options));
     let limits = Limits { threads: options.threads.max(1), memory: options.memory, radius: options.radius };
     let washing = Washing { cleaner, options: &options.clean, wash: options.wash };
     let mut clock = Clock { began, times: Vec::new() };
@@ -169,7 +172,7 @@ pub fn dedupe(
     } else {
         let total = space::check(inputs, &scratch.folder)?;
         progress.stage(wash::STAGE, total);
-        wash::run(documents(inputs, &[out.clone(), folder]), &washing, &limits, &scratch, progress, stop)?
+        wash::run(documents(inputs, &skip), &washing, &limits, &scratch, progress, stop)?
     };
     clock.lap(wash::STAGE);
     let ranks = directory.ranks(options.keep);
@@ -198,7 +201,7 @@ pub fn dedupe(
     clock.lap("settle");
     progress.stage("write", directory.docs.len() as u64);
     let mut results = output::Results::new(&out, options.compress);
-    let source = output::Source { directory: &directory, scratch: &scratch, keep: options.keep };
+    let source = output::Source { directory: &directory, scratch: &scratch, keep: options.keep, stop };
     let counts = output::write(&source, settled, &mut results, progress, taker)?;
     taker.finish()?;
     clock.lap("write");
@@ -240,7 +243,7 @@ fn scratch_folder(out: &Path, tmp: Option<&Path>) -> PathBuf {
 }
 
 /// The digest of all that the outcome depends on. Standard input cannot be read twice: its runs never go on.
-fn key(inputs: &Inputs, out: &Path, cleaner: &Cleaner, options: &Options) -> String {
+fn key(inputs: &Inputs, skip: &[PathBuf], cleaner: &Cleaner, options: &Options) -> String {
     let paths = |list: &[Input]| -> Option<Vec<PathBuf>> {
         list.iter().map(|input| if let Input::Path(path) = input { Some(path.clone()) } else { None }).collect()
     };
@@ -256,8 +259,8 @@ fn key(inputs: &Inputs, out: &Path, cleaner: &Cleaner, options: &Options) -> Str
         (inputs.read.media_type, &inputs.read.url, inputs.read.id_dup, &inputs.read.limits),
     );
     let known = paths(&inputs.own).zip(paths(&inputs.against)).and_then(|(own, against)| {
-        let first = checkpoint::key_of(&own, out, &rest)?;
-        checkpoint::key_of(&against, out, &first)
+        let first = checkpoint::key_of(&own, skip, &rest)?;
+        checkpoint::key_of(&against, skip, &first)
     });
     known.unwrap_or_else(|| format!("once {} {:?}", std::process::id(), std::time::SystemTime::now()))
 }

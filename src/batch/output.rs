@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde::Serialize;
 use serde_json::Value;
@@ -100,7 +101,19 @@ impl<'p> Results<'p> {
 
     /// Gives all files their names.
     pub(super) fn publish(self) -> Result<(), BatchError> {
-        self.drafts.iter().try_for_each(|(draft, path)| fs::rename(draft, path).map_err(BatchError::of(path)))
+        for (draft, path) in &self.drafts {
+            fs::rename(draft, path).map_err(BatchError::of(path))?;
+            // The same file of an earlier run with or without compression would be stale.
+            let name = path.to_string_lossy();
+            let twin = name.strip_suffix(".zst").map_or_else(|| format!("{name}.zst"), ToOwned::to_owned);
+            match fs::remove_file(&twin) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                    return Err(BatchError::of(Path::new(&twin))(error));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
     }
 }
 
@@ -109,6 +122,7 @@ pub(super) struct Source<'s> {
     pub directory: &'s Directory,
     pub scratch: &'s Scratch,
     pub keep: Keep,
+    pub stop: &'s AtomicBool,
 }
 
 impl Source<'_> {
@@ -184,9 +198,12 @@ impl Source<'_> {
             let doc = self.directory.docs[number as usize];
             let head = store.head()?;
             progress.add(1);
+            if self.stop.load(Ordering::Relaxed) {
+                return Err(BatchError::Stopped);
+            }
             if doc.piece == NONE {
+                counts.failed += 1;
                 if !doc.standing.given {
-                    counts.failed += 1;
                     documents.put(&head)?;
                     documents.put(b"\n")?;
                 }

@@ -4,6 +4,7 @@
 //! as memory holds; there each piece counts, over its groups, how often it meets each other piece.
 
 use std::cell::RefCell;
+use std::cmp::Reverse;
 use std::ops::{ControlFlow, Range};
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -24,8 +25,8 @@ const HOT_GROUPS: &str = "groups-hot";
 const SHARE: u32 = 5;
 /// Least number of shared hashes, where the smaller set has so many.
 const LEAST: u32 = 2;
-/// Most candidates of a piece that uses hot hashes.
-const MOST: usize = 64;
+/// Most candidates of a piece by rank, and as many more by what they share.
+const MOST: usize = 32;
 /// Pieces that one thread counts at a time.
 const CHUNK: u32 = 2048;
 
@@ -219,17 +220,21 @@ impl Lists {
             }
             *count += 1;
         }
-        touched.retain(|&other| {
+        let mut enough: Vec<(u32, u32)> = Vec::new();
+        for other in touched {
             let shared = std::mem::take(&mut counts[other as usize]);
             let smaller = active[rank as usize].min(active[other as usize]);
-            shared >= LEAST.min(smaller) && shared * SHARE >= smaller
-        });
-        if poor && touched.len() > MOST {
-            // In a crowd the best speak for all.
-            touched.sort_unstable();
-            touched.truncate(MOST);
+            if shared >= LEAST.min(smaller) && shared * SHARE >= smaller {
+                enough.push((other, shared));
+            }
         }
-        found.extend(touched.into_iter().map(|other| (rank, other)));
+        if enough.len() > 2 * MOST {
+            // In a crowd the best speak for all, and those that share most.
+            enough.sort_unstable();
+            enough[MOST..].sort_by_key(|&(other, shared)| (Reverse(shared), other));
+            enough.truncate(2 * MOST);
+        }
+        found.extend(enough.into_iter().map(|(other, _)| (rank, other)));
     }
 }
 

@@ -101,7 +101,7 @@ pub enum IdDupArg {
     Examples:\n  taoxi clean report.txt\n  taoxi clean --format json report.txt\n  taoxi clean pages/ --out washed/\n  \
     taoxi clean crawl.jsonl.gz --fields id=url,text=body --profile corpus > clean.ndjson\n  curl -s URL | taoxi clean - --url URL")]
 pub struct CleanArgs {
-    /// Files, folders, .jsonl/.ndjson (also .gz, .zst), or - for standard input.
+    /// Files, folders, .jsonl/.ndjson, .zip, .tar, .warc, .parquet (also .gz, .zst), or - for standard input.
     #[arg(value_name = "INPUT", default_value = "-")]
     pub inputs: Vec<PathBuf>,
     /// The URL of the document: decides which site files act.
@@ -255,7 +255,7 @@ pub struct DedupeArgs {
     /// What happens to a second document with the same id.
     #[arg(long, value_enum, default_value_t = IdDupArg::Error)]
     pub id_dup: IdDupArg,
-    /// Simhashes that differ in so many bits are compared, besides what winnowing proposes.
+    /// Simhashes that differ in at most so many bits are compared, besides what winnowing proposes.
     #[arg(long, value_name = "BITS", default_value_t = 3, value_parser = clap::value_parser!(u32).range(0..=6))]
     pub radius: u32,
     /// Threads; 0 for all cores. The output does not depend on it.

@@ -94,7 +94,21 @@ mod tests {
                 fingerprint.weight
             )
         };
-        assert_eq!(of(""), "");
-        assert_eq!(of("投入13.7亿元，建成新校舍20所，比上年增加××所。The report is by A. 某某."), "");
+        assert_eq!(of(""), "af1349b9f5f9a1a6a0404dea36dcc949 af1349b9f5f9a1a6a0404dea36dcc949 0000000000000000 [] 0 0");
+        let han = "投入13.7亿元，建成新校舍20所，比上年增加××所。The report is by A. 某某.";
+        assert_eq!(
+            of(han),
+            "751c13e2d7a9edc1b2190faee1cd10fa 08362c8e52aac507322ad0d4a5fbfe76 951db8b04d7d62c3 [32a40ffce2d9b8b] 21 22"
+        );
+        let long = "春眠不觉晓，处处闻啼鸟。夜来风雨声，花落知多少。白日依山尽，黄河入海流。欲穷千里目，更上一层楼。";
+        assert_eq!(
+            of(long),
+            "4e08e567ee7977529bc46dbacbcb729f 4e08e567ee7977529bc46dbacbcb729f 0dca80b8625814ab [8bc989bfae2ee4b, f05217ef402220b, 1d51fd743fa12929] 40 40"
+        );
+        let words = "It was the best of times, it was the worst of times, it was the age of wisdom, it was the age of foolishness.";
+        assert_eq!(
+            of(words),
+            "c79f57191b1adab629bb0b4b57599dcb c79f57191b1adab629bb0b4b57599dcb 14e2bec78d016080 [5e67c975f30a75f, 14416a4377738d40, 15525ef4b0c7d74f] 24 33"
+        );
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! An atom is a unit of a script written without spaces, or one letter of a word. So a space set into a word, or lost between two, changes no gram,
 //! and a letter changed breaks the grams around it and not four whole words. A gram begins at each atom and takes atoms until their costs
-//! reach its size: eight Han characters, say, or sixteen letters. Letters are many, so of the grams that begin with one only a share is kept, chosen
+//! reach its size: eight Han characters, say, or twelve letters. Letters are many, so of the grams that begin with one only a share is kept, chosen
 //! by the gram's own hash and so the same in every text.
 //!
 //! A hash is a polynomial over the atoms' own 64-bit hashes, mixed at the end; it is defined on bytes in little-endian order and so the

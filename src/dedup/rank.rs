@@ -173,7 +173,7 @@ impl Step {
     /// A number that is smaller for the better document.
     fn value(self, standing: &Standing) -> u64 {
         match self {
-            Self::About => u64::MAX - u64::from(class(standing.length(), 4)),
+            Self::About => u64::MAX - u64::from(class(standing.weight, 4)),
             Self::Length => u64::MAX - u64::from(class(standing.length(), 10)),
             Self::Placeholders => u64::from(standing.placeholders),
             Self::Noise => u64::from(standing.noise),

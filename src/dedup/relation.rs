@@ -20,7 +20,10 @@ pub struct Why {
 
 impl Why {
     pub(crate) fn new(code: &'static str, text: String, params: &[(&str, f64)]) -> Self {
-        let params = params.iter().map(|(name, value)| ((*name).to_owned(), (*value).into())).collect();
+        let params = params
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), ((*value * 10_000.0).round() / 10_000.0).into()))
+            .collect();
         Self { code, text, params }
     }
 }

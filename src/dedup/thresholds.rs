@@ -1,4 +1,4 @@
-//! Every number that a verdict depends on, in one place. `docs/copies.md` explains them; a change of one raises [`super::FINGERPRINT_VERSION`].
+//! Every limit that a verdict depends on, in one place; the sizes of grams stand beside the grams. `docs/copies.md` explains them; a change of one raises [`super::FINGERPRINT_VERSION`].
 
 /// Containment of the smaller in the larger from which on they are copies (or one is part of the other).
 pub const COPY: f64 = 0.5;

@@ -19,7 +19,7 @@ pub enum Kind {
     Truncated,
     /// A small piece of the other.
     Part,
-    /// A fifth to a half of the smaller stands in the other.
+    /// A fifth or more of the smaller stands in the other, and yet it is no copy.
     Overlap,
     /// One form filled in twice: the words agree, the numbers do not.
     Template,
