@@ -263,3 +263,78 @@ fn other_options_do_not_meet_old_stages() {
         assert!(fresh.bytes == again.bytes, "{args:?}");
     }
 }
+
+#[test]
+fn another_set_does_not_meet_old_stages() {
+    let room = Room::new(13, 400);
+    let set = file(room.folder.path(), "set.jsonl", jsonl(&corpus(13, 100)));
+    let out = room.out("out");
+    room.killed_after(&out, "compare").expect("killed in time");
+    let args = [plain(&room.input), "--no-clean", "--against", plain(&set)];
+    let fresh = dedupe_into(&room.out("fresh"), &args);
+    assert!(fresh.bytes != room.whole);
+    assert!(fresh.bytes == dedupe_into(&out, &args).bytes);
+}
+
+#[test]
+#[ignore = "found: the key of a run leaves out the limits that documents are washed within"]
+fn a_changed_limit_of_washing_does_not_meet_old_stages() {
+    let folder = tempfile::tempdir().expect("a folder");
+    // Nested deeper than the first run allows: it flags every page.
+    let page = |(id, text): (String, String)| {
+        let html = format!("<html><body>{}<ul><li>{text}</li></ul></body></html>", "<div>".repeat(30));
+        format!("{}\n", serde_json::json!({"id": id, "html": html}))
+    };
+    let input = file(folder.path(), "in.jsonl", corpus(14, 400).into_iter().map(page).collect::<String>());
+    let (out, fresh) = (folder.path().join("out"), folder.path().join("fresh"));
+    let mark = out.join(SCRATCH).join("wash.finished");
+    let mut command = taoxi(&["dedupe", plain(&input), "--out", plain(&out)]);
+    command.env("TAOXI_LIMITS_HTML_DEPTH", "1").stdout(Stdio::null()).stderr(Stdio::null());
+    let mut child = command.spawn().expect("starts");
+    while !mark.exists() && child.try_wait().expect("runs").is_none() {
+        std::thread::sleep(Duration::from_micros(200));
+    }
+    child.kill().expect("killed");
+    child.wait().expect("ended");
+    assert!(mark.exists(), "killed in time");
+    let fresh = dedupe_into(&fresh, &[plain(&input)]);
+    let again = dedupe_into(&out, &[plain(&input)]);
+    assert!(fresh.bytes == again.bytes, "pages are as the first run washed them");
+}
+
+#[test]
+fn a_folder_for_temporary_files_serves_a_second_run_too() {
+    let room = Room::new(15, 800);
+    let (out, tmp) = (room.out("out"), room.out("tmp"));
+    fs::create_dir(&tmp).expect("made");
+    let args = ["dedupe", plain(&room.input), "--no-clean", "--out", plain(&out), "--tmp", plain(&tmp)];
+    let mut child = taoxi(&args).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("starts");
+    std::thread::sleep(room.takes.mul_f64(0.6));
+    child.kill().expect("killed");
+    child.wait().expect("ended");
+    let results = dedupe_into(&out, &[plain(&room.input), "--no-clean", "--tmp", plain(&tmp)]);
+    assert!(results.bytes == room.whole);
+    assert_only_results(&out, "--tmp");
+    assert_eq!(fs::read_dir(&tmp).expect("lists").count(), 0, "nothing is left in --tmp");
+}
+
+#[test]
+fn an_interrupt_ends_with_130_and_the_next_run_goes_on() {
+    let room = Room::new(16, DOCUMENTS);
+    let out = room.out("out");
+    let mut child = room.start(&out);
+    while !out.join(SCRATCH).join("wash.finished").exists() && child.try_wait().expect("runs").is_none() {
+        std::thread::sleep(Duration::from_micros(200));
+    }
+    let interrupted = interrupt(child.id());
+    assert!(interrupted, "the run is there");
+    let status = child.wait().expect("ended");
+    assert_eq!(status.code(), Some(130));
+    assert!(!out.join("summary.json").exists());
+    room.finish(&out, "an interrupt");
+}
+
+/// What Ctrl-C does to one process.
+fn interrupt(id: u32) -> bool {
+    std::process::Command::new("kill").args(["-INT", &id.to_string()]).status().is_ok_and(|status| status.success())
+}
