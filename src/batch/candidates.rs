@@ -23,6 +23,8 @@ pub(super) const STAGE: &str = "candidates";
 /// Pairs to compare: component, worse rank, better rank, 4 bytes each, in this order.
 pub(super) const CANDIDATES: &str = "candidates";
 const PAIRS: &str = "pairs";
+/// Most candidates of a piece by simhash: the best.
+const MOST: usize = 32;
 
 /// Takes pairs from all sources.
 pub(super) struct Pairs<'d> {
@@ -193,18 +195,26 @@ fn near_simhashes(pairs: &mut Pairs<'_>, is_first: &impl Fn(u32) -> bool, radius
     for group in 0..groups.distinct().len() as u32 {
         pairs.group(&mut members(group).collect::<Vec<u32>>())?;
     }
-    let mut error = None;
+    // For each code the better ones near it, by the best rank of each.
+    let mut near: Vec<Vec<u32>> = vec![Vec::new(); groups.distinct().len()];
+    let best = |group: u32| members(group).next().unwrap_or(NONE);
     hamming::pairs_within(groups.distinct(), radius, &mut |x, y| {
-        // Of a crowd with one code the best hundred speak for all.
-        for a in members(x).take(HOT) {
-            for b in members(y).take(HOT) {
-                if let Err(fault) = pairs.push(a, b) {
-                    error.get_or_insert(fault);
-                }
-            }
+        let (worse, better) = if best(x) > best(y) { (x, y) } else { (y, x) };
+        let list = &mut near[worse as usize];
+        list.push(best(better));
+        if list.len() == 2 * MOST {
+            list.sort_unstable();
+            list.truncate(MOST);
         }
     });
-    error.map_or(Ok(()), Err)
+    for (group, mut list) in (0..).zip(near) {
+        list.sort_unstable();
+        list.truncate(MOST);
+        for member in members(group).take(HOT) {
+            list.iter().try_for_each(|&better| pairs.push(member, better))?;
+        }
+    }
+    Ok(())
 }
 
 fn ranks_of(pairs: &Pairs<'_>, piece: u32) -> u32 {

@@ -248,9 +248,10 @@ fn key(inputs: &Inputs, skip: &[PathBuf], cleaner: &Cleaner, options: &Options) 
         list.iter().map(|input| if let Input::Path(path) = input { Some(path.clone()) } else { None }).collect()
     };
     let rest = format!(
-        "{} {NORMALISER_VERSION} {FINGERPRINT_VERSION} {} {:?} {} {:?} {} {:?} {:?}",
+        "{} {NORMALISER_VERSION} {FINGERPRINT_VERSION} {} {:?} {:?} {} {:?} {} {:?} {:?}",
         env!("CARGO_PKG_VERSION"),
         cleaner.rules().digest(),
+        cleaner.limits(),
         options.clean,
         options.wash,
         options.keep,

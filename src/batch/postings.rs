@@ -13,7 +13,7 @@ use super::candidates::Pairs;
 use super::checkpoint::Scratch;
 use super::directory::{Directory, Ranks};
 use super::error::BatchError;
-use super::groups::{self, FEW_COLD, GroupWriter, HOT};
+use super::groups::{self, GroupWriter, HOT, is_poor};
 use super::progress::Progress;
 use super::spill::{PARTS, sorted_part};
 use super::wash::POSTINGS;
@@ -55,14 +55,18 @@ pub(super) fn run(
     let members = split(&mut cold, is_first, ranks, limits, scratch, progress, stop)?;
     let hashes = |rank: u32| directory.pieces[ranks.by_rank[rank as usize] as usize].hashes;
     // How many hashes a piece is looked up by.
-    let active: Vec<u32> =
-        cold.iter().enumerate().map(|(rank, &cold)| if cold < FEW_COLD { hashes(rank as u32) } else { cold }).collect();
+    let active: Vec<u32> = cold
+        .iter()
+        .enumerate()
+        .map(|(rank, &cold)| if is_poor(cold, hashes(rank as u32)) { hashes(rank as u32) } else { cold })
+        .collect();
+    let poor: Vec<bool> = (0..).zip(&cold).map(|(rank, &cold)| is_poor(cold, hashes(rank))).collect();
     // A member takes four bytes in its group and four in its piece's list.
     let rounds = (members * 8).div_ceil((limits.memory / 3).max(1)).max(1);
     let count = directory.pieces.len() as u64;
     for round in 0..rounds {
         let range = (count * round / rounds) as u32..(count * (round + 1) / rounds) as u32;
-        let lists = Lists::load(range, &cold, scratch)?;
+        let lists = Lists::load(range, &poor, scratch)?;
         count_range(&lists, &active, pairs, limits, stop)?;
     }
     for name in [COLD_GROUPS, HOT_GROUPS] {
@@ -167,7 +171,7 @@ struct Lists {
 }
 
 impl Lists {
-    fn load(range: Range<u32>, cold: &[u32], scratch: &Scratch) -> Result<Self, BatchError> {
+    fn load(range: Range<u32>, poor: &[bool], scratch: &Scratch) -> Result<Self, BatchError> {
         let (mut members, mut ends, mut entries) = (Vec::new(), Vec::new(), Vec::new());
         groups::read(&scratch.path(COLD_GROUPS), |group| {
             let from = entries.len();
@@ -177,11 +181,10 @@ impl Lists {
                 ends.push(members.len() as u32);
             }
         })?;
-        let is_poor = |rank: u32| cold[rank as usize] < FEW_COLD;
         groups::read(&scratch.path(HOT_GROUPS), |group| {
             let from = entries.len();
-            let poor = group.iter().filter(|rank| range.contains(rank) && is_poor(**rank));
-            entries.extend(poor.map(|&rank| (rank, ends.len() as u32)));
+            let looked_up = group.iter().filter(|rank| range.contains(rank) && poor[**rank as usize]);
+            entries.extend(looked_up.map(|&rank| (rank, ends.len() as u32)));
             if entries.len() > from {
                 members.extend_from_slice(&group[..HOT]);
                 ends.push(members.len() as u32);
@@ -195,7 +198,7 @@ impl Lists {
         for at in 1..starts.len() {
             starts[at] += starts[at - 1];
         }
-        let poor = range.clone().map(is_poor).collect();
+        let poor = poor[range.start as usize..range.end as usize].to_vec();
         Ok(Self { range, members, ends, starts, of: entries.into_iter().map(|(_, group)| group).collect(), poor })
     }
 

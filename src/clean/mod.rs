@@ -123,6 +123,11 @@ impl Cleaner {
         self
     }
 
+    /// What washing may cost.
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
     /// The rules in force.
     pub fn rules(&self) -> &RuleSet {
         &self.rules

@@ -23,6 +23,9 @@ pub(super) struct Matches {
     pub b: u32,
 }
 
+/// Grams of a phrase that unrelated texts share by chance.
+const SET_PHRASE: u32 = 4;
+
 const LOWER: u64 = 0xffff_ffff;
 
 impl Matches {
@@ -58,12 +61,13 @@ impl Matches {
         self.of_a.get(grams).is_some_and(|grams| grams.iter().all(|(_, count)| *count > 0))
     }
 
-    /// The longest stretch of grams of `a` that do not stand in `b`.
+    /// The longest stretch of grams of `a` that do not stand in `b`. A set phrase here and there does not end it.
     pub(super) fn longest_gap(&self) -> u32 {
-        let (mut longest, mut gap) = (0, 0);
+        let (mut longest, mut gap, mut shared) = (0, 0, 0);
         for (_, count) in &self.of_a {
-            gap = if *count == 0 { gap + 1 } else { 0 };
-            longest = longest.max(gap);
+            shared = if *count == 0 { 0 } else { shared + 1 };
+            gap = if shared > SET_PHRASE { 0 } else { gap + 1 };
+            longest = longest.max(gap - shared.min(gap));
         }
         longest
     }

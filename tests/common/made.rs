@@ -196,3 +196,8 @@ pub fn dedupe(documents: &[(&str, &str)], args: &[&str]) -> Results {
     let args: Vec<&str> = [plain(&input), "--no-clean"].into_iter().chain(args.iter().copied()).collect();
     dedupe_into(&folder.path().join("out"), &args)
 }
+
+/// Borrowed, as [`dedupe`] takes them.
+pub fn borrowed(documents: &[(String, String)]) -> Vec<(&str, &str)> {
+    documents.iter().map(|(id, text)| (id.as_str(), text.as_str())).collect()
+}
