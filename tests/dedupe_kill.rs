@@ -16,7 +16,7 @@ use common::made::{corpus, dedupe_into, file, jsonl, plain, taoxi};
 use tempfile::TempDir;
 
 /// Documents: a whole run takes about a second.
-const DOCUMENTS: usize = 2500;
+const DOCUMENTS: usize = 3000;
 /// Where a run keeps what it has finished.
 const SCRATCH: &str = ".taoxi-dedupe";
 const KILLS: usize = 50;
