@@ -3,6 +3,9 @@
 //! The bytes of two UTF-8 characters are three GBK codes, so a run with an odd number of characters loses its last
 //! byte unless an ASCII letter follows, which GBK then swallows. Such a run is flagged, not repaired.
 
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
 use encoding_rs::GBK;
 
 use super::reading::Reading;
@@ -29,16 +32,50 @@ pub(super) fn utf8_read_as_gbk(line: &str) -> Found {
     found
 }
 
+/// The GBK codes of the Han characters of the basic block, 0 for those without one. Encoding them one by one searches through the tables
+/// for each; decoding every code once gives all of them.
+static HAN_CODES: LazyLock<Box<[u16]>> = LazyLock::new(|| {
+    let mut codes = vec![0; 0x5200];
+    for code in 0x8140..=0xfefe_u16 {
+        let bytes = code.to_be_bytes();
+        let (text, malformed) = GBK.decode_without_bom_handling(&bytes);
+        let mut chars = text.chars();
+        let (Some(c), None, false) = (chars.next(), chars.next(), malformed) else { continue };
+        if let Some(slot) =
+            (c as usize).checked_sub(0x4e00).and_then(|place| codes.get_mut(place)).filter(|slot| **slot == 0)
+        {
+            *slot = code;
+        }
+    }
+    codes.into_boxed_slice()
+});
+
+/// The GBK code of a Han character of the basic block; `None` for any other.
+fn han_code(c: char) -> Option<u16> {
+    (c as usize).checked_sub(0x4e00).and_then(|place| HAN_CODES.get(place)).copied()
+}
+
 /// Adds the GBK code of `c`, or says that it has none and ends the run.
 fn push(run: &mut Run, at: usize, c: char) -> bool {
     if c.is_ascii() || c == '\u{FFFD}' {
         return false;
     }
     let mut buffer = [0; 4];
-    let (code, _, unmappable) = GBK.encode(c.encode_utf8(&mut buffer));
-    if unmappable {
-        return false;
-    }
+    let pair;
+    let code = match han_code(c) {
+        Some(0) => return false,
+        Some(code) => {
+            pair = code.to_be_bytes();
+            Cow::Borrowed(&pair[..])
+        }
+        None => {
+            let (code, _, unmappable) = GBK.encode(c.encode_utf8(&mut buffer));
+            if unmappable {
+                return false;
+            }
+            code
+        }
+    };
     // 0x80 and 0xA2E3 are both the euro sign; the byte that follows tells which it was.
     let euro_pair = run.bytes.last() == Some(&0x80)
         && matches!(code.first(), Some(0x80..=0xBF))
@@ -121,4 +158,19 @@ fn is_implausible(seen: &str) -> bool {
 
 fn is_uncommon(reading: &Reading) -> bool {
     reading.common * 100 <= reading.han * 35
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_what_encoding_gives() {
+        for c in '\u{4e00}'..='\u{9fff}' {
+            let text = c.to_string();
+            let (code, _, unmappable) = GBK.encode(&text);
+            let expected = if unmappable { vec![0, 0] } else { code.into_owned() };
+            assert_eq!(han_code(c).map(u16::to_be_bytes).map(Vec::from), Some(expected), "{c}");
+        }
+    }
 }
