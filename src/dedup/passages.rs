@@ -62,11 +62,13 @@ impl Matches {
     }
 
     /// The longest stretch of grams of `a` that do not stand in `b`. A set phrase here and there does not end it.
-    pub(super) fn longest_gap(&self) -> u32 {
+    pub(super) fn longest_gap(&self, a: &Prepared) -> u32 {
+        // Of letters every second gram is kept, and edits break most runs: there a phrase says more.
+        let phrase = if a.alphabetic { 0 } else { SET_PHRASE };
         let (mut longest, mut gap, mut shared) = (0, 0, 0);
         for (_, count) in &self.of_a {
             shared = if *count == 0 { 0 } else { shared + 1 };
-            gap = if shared > SET_PHRASE { 0 } else { gap + 1 };
+            gap = if shared > phrase { 0 } else { gap + 1 };
             longest = longest.max(gap - shared.min(gap));
         }
         longest
