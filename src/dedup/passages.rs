@@ -23,8 +23,8 @@ pub(super) struct Matches {
     pub b: u32,
 }
 
-/// Grams of a phrase that unrelated texts share by chance.
-const SET_PHRASE: u32 = 4;
+/// What a shared gram takes from a stretch of own ones.
+const SHARED_COSTS: u32 = 2;
 
 const LOWER: u64 = 0xffff_ffff;
 
@@ -61,17 +61,15 @@ impl Matches {
         self.of_a.get(grams).is_some_and(|grams| grams.iter().all(|(_, count)| *count > 0))
     }
 
-    /// The longest stretch of grams of `a` that do not stand in `b`. A set phrase here and there does not end it.
-    pub(super) fn longest_gap(&self, a: &Prepared) -> u32 {
-        // Of letters every second gram is kept, and edits break most runs: there a phrase says more.
-        let phrase = if a.alphabetic { 0 } else { SET_PHRASE };
-        let (mut longest, mut gap, mut shared) = (0, 0, 0);
+    /// The largest stretch of `a` that is its own: grams that do not stand in `b`, less two for each that does, so that a set phrase here and
+    /// there does not end it and scattered edits do not add up.
+    pub(super) fn own_stretch(&self) -> u32 {
+        let (mut largest, mut stretch) = (0, 0_u32);
         for (_, count) in &self.of_a {
-            shared = if *count == 0 { 0 } else { shared + 1 };
-            gap = if shared > phrase { 0 } else { gap + 1 };
-            longest = longest.max(gap - shared.min(gap));
+            stretch = if *count == 0 { stretch + 1 } else { stretch.saturating_sub(SHARED_COSTS) };
+            largest = largest.max(stretch);
         }
-        longest
+        largest
     }
 
     /// The places in `b` of a gram of `a`, ascending.

@@ -19,8 +19,6 @@ pub struct Prepared {
     pub(super) count: u32,
     pub(super) weight: u64,
     pub(super) placeholders: u32,
-    /// Most of its units are words.
-    pub(super) alphabetic: bool,
     /// Grams by hash and place: hash in the upper half, place in the lower.
     pub(super) sorted: Vec<u64>,
     /// 3-grams, ascending, each once: only for short texts.
@@ -77,7 +75,6 @@ impl Prepared {
             count: units.len() as u32,
             weight: units.weight(),
             placeholders: units.placeholders,
-            alphabetic: units.word_marks().filter(|word| *word).count() * 2 > units.len(),
             sorted,
             short: if units.weight() < SHORT_WEIGHT { short(units) } else { Vec::new() },
             numbers: numbers(units),

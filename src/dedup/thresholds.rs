@@ -9,7 +9,7 @@ pub const OVERLAP: f64 = 0.2;
 pub const TRUNCATED_COPY: f64 = 0.6;
 /// The changes of a copy are spread over it. A text of which one stretch this long, as a share of the whole, stands nowhere in the other is
 /// no copy of it: two notices with one long tail.
-pub const OWN_STRETCH: f64 = 0.25;
+pub const OWN_STRETCH: f64 = 0.2;
 /// Ratio of weights from which on copies are `near`.
 pub const NEAR_RATIO: f64 = 0.8;
 /// Ratio of weights from which on the smaller is `truncated`; below it is a `part`.

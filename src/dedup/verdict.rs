@@ -129,7 +129,7 @@ pub fn compare(a: &Prepared, b: &Prepared) -> Verdict {
     }
     if verdict.kind.is_copy()
         && a.weight >= at::SHORT_WEIGHT
-        && f64::from(matches.longest_gap(a)) >= at::OWN_STRETCH * f64::from(a.grams())
+        && f64::from(matches.own_stretch()) >= at::OWN_STRETCH * f64::from(a.grams())
     {
         verdict.kind = Kind::Overlap;
     }
