@@ -2,11 +2,11 @@
 //!
 //! | stage | reads | writes |
 //! |---|---|---|
-//! | [`wash`] | the inputs | texts, heads, hashes, the directory |
-//! | [`candidates`] | hashes | pairs worth comparing, by component |
-//! | [`relate`] | texts of the pairs | relations with their passages |
-//! | [`settle`], [`stars`] | relations | one relation for two documents, compilations, who is kept |
-//! | [`output`] | everything | the result files |
+//! | `wash` | the inputs | texts, heads, hashes, the directory |
+//! | `candidates` | hashes | pairs worth comparing, by component |
+//! | `relate` | texts of the pairs | relations with their passages |
+//! | `settle`, `stars` | relations | one relation for two documents, compilations, who is kept |
+//! | `output` | everything | the result files |
 //!
 //! Outcomes depend on the documents, their order and the options, never on threads, memory or where a run was interrupted.
 
