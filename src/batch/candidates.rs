@@ -181,8 +181,7 @@ fn equal_units(
 fn near_simhashes(pairs: &mut Pairs<'_>, is_first: &impl Fn(u32) -> bool, radius: u32) -> Result<(), BatchError> {
     let tiny = crate::dedup::thresholds::TINY_WEIGHT;
     let (mut codes, mut ranks) = (Vec::new(), Vec::new());
-    for &piece in &pairs.ranks.by_rank {
-        let rank = ranks_of(pairs, piece);
+    for (rank, &piece) in (0..).zip(&pairs.ranks.by_rank) {
         let piece = &pairs.directory.pieces[piece as usize];
         if piece.weight >= tiny && is_first(rank) {
             codes.push(piece.simhash);
@@ -215,8 +214,4 @@ fn near_simhashes(pairs: &mut Pairs<'_>, is_first: &impl Fn(u32) -> bool, radius
         }
     }
     Ok(())
-}
-
-fn ranks_of(pairs: &Pairs<'_>, piece: u32) -> u32 {
-    pairs.ranks.of[piece as usize]
 }

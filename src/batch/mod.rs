@@ -28,6 +28,7 @@ mod spill;
 mod stars;
 mod store;
 mod summary;
+mod threads;
 mod union;
 mod wash;
 

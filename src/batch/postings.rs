@@ -5,8 +5,8 @@
 
 use std::cell::RefCell;
 use std::cmp::Reverse;
-use std::ops::{ControlFlow, Range};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::ops::Range;
+use std::sync::atomic::AtomicBool;
 
 use super::Limits;
 use super::candidates::Pairs;
@@ -16,8 +16,8 @@ use super::error::BatchError;
 use super::groups::{self, GroupWriter, HOT, is_poor};
 use super::progress::Progress;
 use super::spill::{PARTS, sorted_part};
+use super::threads::{alone, in_order};
 use super::wash::POSTINGS;
-use crate::parallel;
 
 const COLD_GROUPS: &str = "groups-cold";
 const HOT_GROUPS: &str = "groups-hot";
@@ -88,37 +88,16 @@ fn split(
 ) -> Result<u64, BatchError> {
     let mut cold_out = GroupWriter::create(&scratch.path(COLD_GROUPS))?;
     let mut hot_out = GroupWriter::create(&scratch.path(HOT_GROUPS))?;
-    let mut error = None;
     let work = |part: usize| one_part(part, is_first, ranks, scratch);
-    let take = |part: Part, cold: &mut [u32]| -> Result<(), BatchError> {
+    // One part at a time and thread: a part is as large as memory may hold.
+    in_order(0..PARTS, limits.threads, alone, work, stop, |part| {
+        let part = part?;
         cold_out.put_encoded(&part.cold, part.cold_members)?;
         part.hot.iter().try_for_each(|group| hot_out.put(group))?;
         part.cold_ranks.iter().for_each(|&rank| cold[rank as usize] += 1);
         progress.add(1);
         Ok(())
-    };
-    let mut take = take;
-    // One part at a time and thread: a part is as large as memory may hold.
-    parallel::ordered(
-        0..PARTS,
-        limits.threads,
-        |_| usize::MAX / 2,
-        work,
-        stop,
-        |part| match part.and_then(|part| take(part, cold)) {
-            Ok(()) => ControlFlow::Continue(()),
-            Err(fault) => {
-                error = Some(fault);
-                ControlFlow::Break(())
-            }
-        },
-    );
-    if let Some(error) = error {
-        return Err(error);
-    }
-    if stop.load(Ordering::Relaxed) {
-        return Err(BatchError::Stopped);
-    }
+    })?;
     let members = cold_out.members + hot_out.members;
     cold_out.finish()?;
     hot_out.finish()?;
@@ -253,7 +232,6 @@ fn count_range(
     limits: &Limits,
     stop: &AtomicBool,
 ) -> Result<(), BatchError> {
-    let mut error = None;
     let range = lists.range.clone();
     let chunks = range.clone().step_by(CHUNK as usize).map(|start| start..(start + CHUNK).min(range.end));
     let work = |chunk: Range<u32>| {
@@ -264,19 +242,7 @@ fn count_range(
             found
         })
     };
-    parallel::ordered(
-        chunks,
-        limits.threads,
-        |_| usize::MAX / 2,
-        work,
-        stop,
-        |found: Vec<(u32, u32)>| match found.into_iter().try_for_each(|(x, y)| pairs.push(x, y)) {
-            Ok(()) => ControlFlow::Continue(()),
-            Err(fault) => {
-                error = Some(fault);
-                ControlFlow::Break(())
-            }
-        },
-    );
-    error.map_or(Ok(()), Err)
+    in_order(chunks, limits.threads, alone, work, stop, |found: Vec<(u32, u32)>| {
+        found.into_iter().try_for_each(|(x, y)| pairs.push(x, y))
+    })
 }

@@ -2,9 +2,8 @@
 
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
-use std::ops::ControlFlow;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 
 use super::Limits;
 use super::cache::Cache;
@@ -15,8 +14,8 @@ use super::error::BatchError;
 use super::file::{Records, Seal, Sealed};
 use super::found::{self, Found};
 use super::progress::Progress;
+use super::threads::{alone, in_order};
 use crate::dedup::{Kind, Passage, Verdict, compare};
-use crate::parallel;
 
 /// The stage, as checkpoints and progress name it.
 pub(super) const STAGE: &str = "compare";
@@ -70,7 +69,6 @@ pub(super) fn compare_all(
     stop: &AtomicBool,
     mut sink: impl FnMut((u32, u32), Verdict) -> Result<(), BatchError>,
 ) -> Result<(), BatchError> {
-    let mut error = None;
     let work = |chunk: Vec<Result<(u32, u32), BatchError>>| -> Result<Vec<_>, BatchError> {
         chunk
             .into_iter()
@@ -81,28 +79,9 @@ pub(super) fn compare_all(
             })
             .collect()
     };
-    parallel::ordered(
-        Chunks(pairs),
-        limits.threads,
-        |_| usize::MAX / 2,
-        work,
-        stop,
-        |verdicts| {
-            let taken =
-                verdicts.and_then(|verdicts| verdicts.into_iter().try_for_each(|(pair, verdict)| sink(pair, verdict)));
-            taken.map_or_else(
-                |fault| {
-                    error = Some(fault);
-                    ControlFlow::Break(())
-                },
-                ControlFlow::Continue,
-            )
-        },
-    );
-    if let Some(error) = error {
-        return Err(error);
-    }
-    if stop.load(Ordering::Relaxed) { Err(BatchError::Stopped) } else { Ok(()) }
+    in_order(Chunks(pairs), limits.threads, alone, work, stop, |verdicts| {
+        verdicts?.into_iter().try_for_each(|(pair, verdict)| sink(pair, verdict))
+    })
 }
 
 struct Chunks<I>(I);

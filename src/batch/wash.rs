@@ -1,8 +1,7 @@
 //! The first stage: documents are read, washed and fingerprinted; texts, heads and hashes go to disk, the directory stays in memory.
 
 use std::cell::RefCell;
-use std::ops::ControlFlow;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 
 use super::checkpoint::Scratch;
 use super::directory::{Directory, Doc, NONE, Piece};
@@ -11,13 +10,13 @@ use super::file::Sealed;
 use super::progress::Progress;
 use super::spill::Parts;
 use super::store::StoreWriter;
+use super::threads::in_order;
 use super::{Limits, Washing};
 use crate::dedup::pair::{noise, per_mille};
 use crate::dedup::rank::date_of;
 use crate::dedup::{Fingerprint, Fingerprinter, Standing};
 use crate::document::{Cleaned, Document, ErrorRecord};
 use crate::error::fault;
-use crate::parallel;
 
 /// The stage, as checkpoints and progress name it.
 pub(super) const STAGE: &str = "wash";
@@ -63,10 +62,9 @@ pub(super) fn run(
         digests: Sealed::create(&scratch.path(DIGESTS), 1 << 16)?,
         directory: Directory::default(),
     };
-    let mut error = None;
     let weigh = |(document, _): &Input| document.as_ref().map_or(64, |document| document.content.len());
     let work = |(document, given): Input| wash(document, given, washing);
-    parallel::ordered(documents, limits.threads, weigh, work, stop, |washed| {
+    in_order(documents, limits.threads, weigh, work, stop, |washed| {
         progress.add(match &washed {
             Washed::Document(ready) => ready.bytes,
             Washed::Failed(record, _) => {
@@ -74,26 +72,11 @@ pub(super) fn run(
                 0
             }
         });
-        let held = sink.directory.bytes();
-        let taken = if held > limits.memory / 2 {
-            Err(BatchError::Memory { documents: sink.directory.docs.len(), memory: limits.memory })
-        } else {
-            sink.take(washed)
-        };
-        taken.map_or_else(
-            |fault| {
-                error = Some(fault);
-                ControlFlow::Break(())
-            },
-            ControlFlow::Continue,
-        )
-    });
-    if let Some(error) = error {
-        return Err(error);
-    }
-    if stop.load(Ordering::Relaxed) {
-        return Err(BatchError::Stopped);
-    }
+        if sink.directory.bytes() > limits.memory / 2 {
+            return Err(BatchError::Memory { documents: sink.directory.docs.len(), memory: limits.memory });
+        }
+        sink.take(washed)
+    })?;
     sink.finish(scratch)
 }
 
