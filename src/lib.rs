@@ -23,6 +23,10 @@
 //! | [`archive`] | folders, JSONL, ZIP, tar, WARC and Parquet, read within limits; written anew |
 //! | [`dedup`] | fingerprints, and the verdict on two texts |
 //! | [`batch`] | the copies in an archive of any size |
+//! | [`index`] | collections: documents remembered, and arriving ones compared with them |
+//! | `jobs` | archives de-duplicated in the background (feature `server`) |
+//! | `keys` | API keys (feature `server`) |
+//! | `server` | the HTTP service (feature `server`) |
 //! | [`config`] | every setting with its origin |
 //! | [`error`] | every error code |
 //! | [`cli`] | the command line |
@@ -36,8 +40,15 @@ pub mod dedup;
 pub mod document;
 pub mod error;
 pub mod html;
+pub mod index;
+#[cfg(feature = "server")]
+pub mod jobs;
+#[cfg(feature = "server")]
+pub mod keys;
 mod parallel;
 pub mod rules;
+#[cfg(feature = "server")]
+pub mod server;
 pub mod steps;
 pub mod text;
 

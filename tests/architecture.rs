@@ -17,19 +17,39 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("dedup", &["document", "text"]),
     ("parallel", &[]),
     ("batch", &["error", "document", "clean", "archive", "dedup", "parallel"]),
+    ("index", &["error", "document", "archive", "dedup", "parallel"]),
+    ("keys", &["error"]),
+    ("jobs", &["error", "document", "clean", "archive", "dedup", "batch", "index"]),
     // Settings carry the limits of the rooms that know them.
     ("config", &["error", "html", "clean", "archive"]),
+    (
+        "server",
+        &[
+            "error", "document", "text", "html", "steps", "rules", "clean", "archive", "dedup", "parallel", "batch",
+            "index", "keys", "jobs", "config",
+        ],
+    ),
     (
         "cli",
         &[
             "error", "document", "text", "html", "steps", "rules", "clean", "archive", "dedup", "parallel", "batch",
-            "config",
+            "index", "keys", "jobs", "config", "server",
         ],
     ),
 ];
 
 /// Where the file system may be touched: a room, or one file of it.
-const TOUCH_FILES: &[&str] = &["src/archive", "src/batch", "src/rules/load.rs", "src/cli", "src/config"];
+const TOUCH_FILES: &[&str] = &[
+    "src/archive",
+    "src/batch",
+    "src/rules/load.rs",
+    "src/index/storage",
+    "src/keys",
+    "src/jobs",
+    "src/server",
+    "src/cli",
+    "src/config",
+];
 
 /// Most lines of a file.
 const MAX_LINES: usize = 500;

@@ -1,0 +1,1 @@
+//! Collections: a durable index of documents that arriving ones are compared with.
