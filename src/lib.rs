@@ -27,6 +27,7 @@
 //! | `jobs` | archives de-duplicated in the background (feature `server`) |
 //! | `keys` | API keys (feature `server`) |
 //! | `server` | the HTTP service (feature `server`) |
+//! | [`clock`] | moments and spans of time as text |
 //! | [`config`] | every setting with its origin |
 //! | [`error`] | every error code |
 //! | [`cli`] | the command line |
@@ -35,6 +36,7 @@ pub mod archive;
 pub mod batch;
 pub mod clean;
 pub mod cli;
+pub mod clock;
 pub mod config;
 pub mod dedup;
 pub mod document;
