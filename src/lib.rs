@@ -26,6 +26,7 @@
 //! | [`index`] | collections: documents remembered, and arriving ones compared with them |
 //! | `jobs` | archives de-duplicated in the background (feature `server`) |
 //! | `keys` | API keys (feature `server`) |
+//! | `records` | small records on disk, for jobs and keys (feature `server`) |
 //! | `server` | the HTTP service (feature `server`) |
 //! | [`clock`] | moments and spans of time as text |
 //! | [`config`] | every setting with its origin |
@@ -48,6 +49,8 @@ pub mod jobs;
 #[cfg(feature = "server")]
 pub mod keys;
 mod parallel;
+#[cfg(feature = "server")]
+pub mod records;
 pub mod rules;
 #[cfg(feature = "server")]
 pub mod server;

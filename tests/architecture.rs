@@ -19,22 +19,23 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("parallel", &[]),
     ("batch", &["error", "document", "clean", "archive", "dedup", "parallel"]),
     ("index", &["error", "document", "archive", "dedup", "parallel"]),
-    ("keys", &["error", "clock"]),
-    ("jobs", &["error", "clock", "document", "clean", "archive", "dedup", "batch", "index"]),
+    ("records", &["error"]),
+    ("keys", &["error", "clock", "records"]),
+    ("jobs", &["error", "clock", "records", "document", "clean", "archive", "dedup", "batch", "index"]),
     // Settings carry the limits of the rooms that know them.
     ("config", &["error", "clock", "html", "clean", "archive"]),
     (
         "server",
         &[
             "error", "clock", "document", "text", "html", "steps", "rules", "clean", "archive", "dedup", "parallel",
-            "batch", "index", "keys", "jobs", "config",
+            "batch", "records", "index", "keys", "jobs", "config",
         ],
     ),
     (
         "cli",
         &[
             "error", "clock", "document", "text", "html", "steps", "rules", "clean", "archive", "dedup", "parallel",
-            "batch", "index", "keys", "jobs", "config", "server",
+            "batch", "records", "index", "keys", "jobs", "config", "server",
         ],
     ),
 ];

@@ -3,10 +3,14 @@
 pub mod args;
 mod clean;
 mod compare;
+#[cfg(feature = "server")]
+mod data;
 mod dedupe;
 mod exit;
 mod explain;
 mod input;
+#[cfg(feature = "server")]
+mod keys;
 mod output;
 mod progress;
 mod rules;
@@ -73,6 +77,8 @@ fn command(cli: Cli, stop: &AtomicBool) -> Result<Exit, Failure> {
         Command::Compare(args) => piped(compare::run(&args, &settings::load(config, args.flags())?)),
         Command::Dedupe(args) => dedupe::run(&args, &settings::load(config, args.flags())?, stop),
         Command::Rules { command } => piped(rules::run(command, &settings::load(config, Vec::new())?)),
+        #[cfg(feature = "server")]
+        Command::Keys { command } => piped(keys::run(&command, &settings::load(config, command.flags())?)),
         Command::Config { command } => piped(settings::run(&command, config)),
         Command::Completions { shell } => {
             let mut bytes = Vec::new();
