@@ -16,7 +16,6 @@ mod progress;
 mod rules;
 mod settings;
 mod side_by_side;
-mod written;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
