@@ -79,7 +79,7 @@ fn only_the_digest_is_stored_and_only_the_owner_may_read_it() {
     let holds = |text: &str| bytes.windows(text.len()).any(|window| window == text.as_bytes());
     assert!(!holds(secret) && !holds(&secret[..32]) && !holds(&secret[32..]));
     let digest = <sha2::Sha256 as sha2::Digest>::digest(key.as_bytes());
-    let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex = format!("{digest:x}");
     assert!(holds(&hex), "the SHA-256 stands in the file");
     let output = keys(folder.path(), &["list", "--json"]);
     assert!(!text(&output.stdout).contains(&hex));

@@ -98,7 +98,7 @@ settings! {
     threads: Count<0, 1024> = "0", "threads", "TAOXI_THREADS";
     /// How much memory `taoxi dedupe` uses.
     memory: Size = "2GiB", "memory", "TAOXI_MEMORY";
-    /// The folder that the service keeps its data in; without one $XDG_DATA_HOME/taoxi, or ~/.local/share/taoxi.
+    /// The folder that the service keeps its data in; without one `$XDG_DATA_HOME/taoxi`, or `~/.local/share/taoxi`.
     data: Folder = "", "data", "TAOXI_DATA";
     /// An API key that may do everything, beside those of `taoxi keys`; at least 24 characters.
     api_key: Secret = "", "api_key", "TAOXI_API_KEY";

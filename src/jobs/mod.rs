@@ -46,4 +46,4 @@ pub use job::{Counts, Job, JobFault, State};
 pub use options::{Compress, IdDup, JobOptions, Keep, MediaType, Write};
 pub use service::{Jobs, Page, Removed};
 pub use settings::{Export, Hands, Settings};
-pub use upload::{Submission, Upload};
+pub use upload::{Repeatable, Submission, Upload};

@@ -76,7 +76,7 @@ impl Store {
     }
 
     fn parse(&self, id: &str, bytes: &[u8]) -> Result<Job, RecordsError> {
-        serde_json::from_slice(bytes).map_err(|error| RecordsError::bad_value(&self.path, id, error))
+        serde_json::from_slice(bytes).map_err(|error| RecordsError::bad_value(&self.path, id, &error))
     }
 
     /// The answer that a key was given.
@@ -87,7 +87,7 @@ impl Store {
         })?;
         let Some((head, body)) = found else { return Ok(None) };
         let mut answer: Answer =
-            serde_json::from_slice(&head).map_err(|error| RecordsError::bad_value(&self.path, key, error))?;
+            serde_json::from_slice(&head).map_err(|error| RecordsError::bad_value(&self.path, key, &error))?;
         answer.body = body;
         Ok(Some(answer))
     }

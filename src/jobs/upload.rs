@@ -32,6 +32,9 @@ pub struct Submission {
     pub key: Option<String>,
 }
 
+/// A request that may be repeated: the claim on its key, and what makes its answer.
+pub type Repeatable<'a> = (Claim, &'a dyn Fn(&Job) -> Answer);
+
 /// An archive being received. Dropped before it is finished, nothing of it is left.
 #[derive(Debug)]
 pub struct Upload {
@@ -103,11 +106,7 @@ impl Upload {
     }
 
     /// Ends the archive and queues it. When this returns, the job is on disk, and so is the answer that `claim` is kept for.
-    pub fn finish(
-        self,
-        submission: Submission,
-        claim: Option<(Claim, &dyn Fn(&Job) -> Answer)>,
-    ) -> Result<Job, JobError> {
+    pub fn finish(self, submission: Submission, claim: Option<Repeatable<'_>>) -> Result<Job, JobError> {
         let Self { shared, file, bytes, .. } = &self;
         if *bytes == 0 {
             return Err(JobError::Empty);
@@ -146,6 +145,8 @@ impl Upload {
         if queued.is_err() {
             shared.remove_folder(&id);
         }
+        // The key is free only now that the answer is on disk.
+        drop(claim);
         queued.map(|()| job)
     }
 

@@ -73,7 +73,7 @@ impl KeyStore {
             Ok(found)
         })?;
         let parse = |(id, bytes): (String, Vec<u8>)| {
-            serde_json::from_slice(&bytes).map_err(|error| RecordsError::bad_value(&self.path, &id, error))
+            serde_json::from_slice(&bytes).map_err(|error| RecordsError::bad_value(&self.path, &id, &error))
         };
         let mut keys: Vec<KeyRecord> = read.unwrap_or_default().into_iter().map(parse).collect::<Result<_, _>>()?;
         keys.sort_by(|a, b| (a.created, &a.id).cmp(&(b.created, &b.id)));

@@ -71,8 +71,8 @@ impl RecordsError {
     }
 
     /// A record whose value is not what this program writes.
-    pub fn bad_value(path: &Path, key: &str, reason: impl ToString) -> Self {
-        let reason = format!("the record `{key}`: {}", reason.to_string());
+    pub fn bad_value(path: &Path, key: &str, reason: &serde_json::Error) -> Self {
+        let reason = format!("the record `{key}`: {reason}");
         Self::Corrupt { path: path.to_owned(), reason }
     }
 }
