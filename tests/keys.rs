@@ -5,6 +5,7 @@
 
 mod common;
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 use std::process::Output;
@@ -79,7 +80,8 @@ fn only_the_digest_is_stored_and_only_the_owner_may_read_it() {
     let holds = |text: &str| bytes.windows(text.len()).any(|window| window == text.as_bytes());
     assert!(!holds(secret) && !holds(&secret[..32]) && !holds(&secret[32..]));
     let digest = <sha2::Sha256 as sha2::Digest>::digest(key.as_bytes());
-    let hex = format!("{digest:x}");
+    let mut hex = String::new();
+    digest.iter().for_each(|byte| write!(hex, "{byte:02x}").expect("written"));
     assert!(holds(&hex), "the SHA-256 stands in the file");
     let output = keys(folder.path(), &["list", "--json"]);
     assert!(!text(&output.stdout).contains(&hex));
