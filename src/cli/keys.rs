@@ -4,13 +4,15 @@ use std::io::{self, Write};
 
 use super::args::KeysCommand;
 use super::exit::Exit;
-use super::{Failure, complain, data};
+use super::{Failure, complain};
 use crate::clock::Moment;
 use crate::config::Config;
 use crate::keys::{KeyError, KeyRecord, KeyStore};
+use crate::server;
 
 pub(super) fn run(command: &KeysCommand, config: &Config) -> Result<Exit, Failure> {
-    let store = KeyStore::new(&data::folder(config)?);
+    let folder = server::data_folder(config, &|name| std::env::var(name).ok()).map_err(|error| Failure::of(&error))?;
+    let store = KeyStore::new(&folder);
     let mut out = io::stdout().lock();
     let now = Moment::now();
     match command {
