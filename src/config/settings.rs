@@ -106,12 +106,16 @@ settings! {
     api_key: Secret = "", "api_key", "TAOXI_API_KEY";
     /// A file with such a key, as containers are given secrets.
     api_key_file: Folder = "", "api_key_file", "TAOXI_API_KEY_FILE";
+    /// Origins of other sites whose pages may use the service, such as `https://a.example`, separated by commas.
+    origins: Word = "", "origins", "TAOXI_ORIGINS";
     /// Archives that the service de-duplicates at a time.
     jobs_workers: Count<1, 64> = "1", "jobs.workers", "TAOXI_JOBS_WORKERS";
     /// Most archives that wait, those being received included.
     jobs_queue: Count<1, 100_000> = "100", "jobs.queue", "TAOXI_JOBS_QUEUE";
     /// How long finished jobs and their results are kept.
     jobs_keep: Span = "7d", "jobs.keep", "TAOXI_JOBS_KEEP";
+    /// How many clients may follow jobs at a time.
+    followers: Count<1, 100_000> = "256", "limits.followers", "TAOXI_LIMITS_FOLLOWERS";
     /// Largest archive that the service takes, as it is sent.
     upload: Size = "64GiB", "limits.upload", "TAOXI_LIMITS_UPLOAD";
     /// Largest document, after decompression.

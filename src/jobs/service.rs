@@ -173,8 +173,8 @@ impl Jobs {
         (inner.queue.len(), inner.live.len() - inner.queue.len())
     }
 
-    /// Stops the workers; jobs that run are queued again for the next start. Returns when all threads have ended, within seconds.
-    pub fn close(&self) {
+    /// Tells the workers to stop and takes no more jobs; those that run are queued again for the next start.
+    pub fn stop(&self) {
         let mut inner = self.shared.lock();
         inner.closing = true;
         for live in inner.live.values() {
@@ -182,6 +182,11 @@ impl Jobs {
         }
         drop(inner);
         self.shared.changed.notify_all();
+    }
+
+    /// Stops the workers and waits until all threads have ended, which takes seconds at most.
+    pub fn close(&self) {
+        self.stop();
         let threads = std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));
         for thread in threads {
             if thread.join().is_err() {

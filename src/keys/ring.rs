@@ -1,8 +1,10 @@
 //! The keys in force: those of the file and the one given from outside, read again when the file changes.
 
+use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
 
 use arc_swap::ArcSwap;
@@ -28,6 +30,12 @@ pub struct FromOutside {
     pub key: Option<String>,
     /// A file that holds it (`TAOXI_API_KEY_FILE`).
     pub file: Option<PathBuf>,
+}
+
+impl fmt::Debug for FromOutside {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FromOutside").field("key", &self.key.is_some()).field("file", &self.file).finish()
+    }
 }
 
 impl FromOutside {
@@ -97,6 +105,8 @@ pub struct KeyRing {
     store: KeyStore,
     outside: Option<KeyDigest>,
     entries: ArcSwap<Vec<Entry>>,
+    /// Whether there was ever a key.
+    guarded: AtomicBool,
     /// The state of the file that was read; `None` when it has to be read again anyway.
     seen: Mutex<Option<Stamp>>,
 }
@@ -108,15 +118,17 @@ impl KeyRing {
             store: KeyStore::new(data),
             outside: outside.digest()?,
             entries: ArcSwap::default(),
+            guarded: AtomicBool::new(false),
             seen: Mutex::new(None),
         };
         ring.refresh()?;
         Ok(ring)
     }
 
-    /// Whether there is any key, if only an expired one: without, the service is for this machine alone.
-    pub fn is_empty(&self) -> bool {
-        self.entries.load().is_empty()
+    /// Whether keys are asked for: as soon as there is one, if only an expired one. It stays so until the next start, even when all are
+    /// revoked: a door does not open because the last key was thrown away.
+    pub fn is_guarded(&self) -> bool {
+        self.guarded.load(Ordering::Relaxed)
     }
 
     /// Reads the file again if it changed; says whether it did. On an error the keys stay as they were. Looking costs a system call, so
@@ -132,7 +144,8 @@ impl KeyRing {
             expires: None,
             sha256: sha256.clone(),
         });
-        let entries = self.store.list()?.into_iter().map(Entry::from).chain(outside).collect();
+        let entries: Vec<Entry> = self.store.list()?.into_iter().map(Entry::from).chain(outside).collect();
+        self.guarded.fetch_or(!entries.is_empty(), Ordering::Relaxed);
         self.entries.store(std::sync::Arc::new(entries));
         *seen = Some(stamp).filter(is_settled);
         Ok(true)
@@ -223,7 +236,7 @@ mod tests {
         let expires = record.expires.unwrap();
         assert!(ring.check(Some(&key.secret), Moment::from_millis(expires.millis() - 1)).is_ok());
         assert_eq!(ring.check(Some(&key.secret), expires), Err(Refusal::Expired { id: key.id }));
-        assert!(!ring.is_empty(), "an expired key still shuts the door");
+        assert!(ring.is_guarded(), "an expired key still shuts the door");
     }
 
     #[test]
@@ -240,7 +253,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (store, now) = (KeyStore::new(folder.path()), Moment::now());
         let ring = ring(folder.path());
-        assert!(ring.is_empty() && !ring.refresh().unwrap());
+        assert!(!ring.is_guarded() && !ring.refresh().unwrap());
         for _ in 0..5 {
             let (key, _) = store.create(Scopes::ALL, None, None, now).unwrap();
             assert_eq!(ring.check(Some(&key.secret), now), Err(Refusal::Unknown));
@@ -249,6 +262,7 @@ mod tests {
             store.revoke(&key.id).unwrap();
             assert!(ring.refresh().unwrap());
             assert_eq!(ring.check(Some(&key.secret), now), Err(Refusal::Unknown));
+            assert!(ring.is_guarded(), "and no key opens the door");
         }
     }
 

@@ -4,6 +4,8 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use crate::error::{Code, Coded};
+use crate::jobs::JobError;
+use crate::keys::KeyError;
 use crate::rules::LoadError;
 
 /// Why the service could not start, or had to end.
@@ -42,6 +44,12 @@ pub enum ServeError {
     /// The rules cannot be loaded.
     #[error(transparent)]
     Rules(#[from] LoadError),
+    /// The keys cannot be loaded.
+    #[error(transparent)]
+    Keys(#[from] KeyError),
+    /// The jobs cannot be opened.
+    #[error(transparent)]
+    Jobs(#[from] JobError),
     /// The profile of the settings is not there.
     #[error("there is no profile `{0}`")]
     Profile(String),
@@ -68,6 +76,8 @@ impl Coded for ServeError {
             Self::Data { .. } => Code::Unwritable,
             Self::DataInUse(_) => Code::DataInUse,
             Self::Rules(error) => error.code(),
+            Self::Keys(error) => error.code(),
+            Self::Jobs(error) => error.code(),
             Self::Profile(_) => Code::UnknownRule,
             Self::Setting { .. } => Code::BadConfig,
             Self::System(_) => Code::Internal,

@@ -3,7 +3,9 @@
 mod clean;
 mod compare;
 mod health;
+mod jobs;
 mod pages;
+mod results;
 mod rules;
 pub mod table;
 
@@ -26,7 +28,9 @@ pub(super) mod calls {
     pub use super::clean::*;
     pub use super::compare::*;
     pub use super::health::*;
+    pub use super::jobs::*;
     pub use super::pages::*;
+    pub use super::results::*;
     pub use super::rules::*;
 }
 
@@ -38,6 +42,8 @@ pub fn all(config: &mut ServiceConfig) {
     clean::add(config);
     compare::add(config);
     rules::add(config);
+    jobs::add(config);
+    results::add(config);
     health::add(config);
     pages::add(config);
 }
