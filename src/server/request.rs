@@ -57,7 +57,8 @@ pub async fn around(request: ServiceRequest, next: Next<BoxBody>) -> Result<Serv
         }
         Err(problem) => {
             let answer = HttpResponse::from_error(problem);
-            request.into_response(answer)
+            // Not `into_response`, which would lose the problem.
+            ServiceResponse::new(request.into_parts().0, answer)
         }
     };
     let mut response = rendered(response, &state, &id);
