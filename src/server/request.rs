@@ -8,7 +8,7 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpResponse, web};
+use actix_web::{Error, web};
 
 use super::problem::{PROBLEM_JSON, Problem, REQUEST_ID};
 use super::routes::table;
@@ -43,10 +43,7 @@ pub async fn around(request: ServiceRequest, next: Next<BoxBody>) -> Result<Serv
     let admitted = admit(&request, &state, route);
     let response = match admitted {
         Ok(()) => next.call(request).await?,
-        Err(problem) => {
-            let answer = HttpResponse::from_error(problem);
-            request.into_response(answer)
-        }
+        Err(problem) => request.error_response(problem),
     };
     let mut response = rendered(response, &state, &id);
     let headers = response.headers_mut();

@@ -4,6 +4,8 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::print_stdout, clippy::disallowed_methods)] // a test fails by panicking
 
 pub mod made;
+#[cfg(feature = "server")]
+pub mod service;
 
 use std::path::PathBuf;
 use std::sync::Arc;
