@@ -122,7 +122,7 @@ pub fn until(within: Duration, mut is_so: impl FnMut() -> bool) {
     let end = Instant::now() + within;
     while !is_so() {
         assert!(Instant::now() < end, "not within {within:?}");
-        std::thread::yield_now();
+        std::thread::park_timeout(Duration::from_millis(5));
     }
 }
 
@@ -135,8 +135,8 @@ pub fn request(method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) 
     for (name, value) in headers {
         bytes.extend(format!("{name}: {value}\r\n").into_bytes());
     }
-    let chunked = headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("transfer-encoding"));
-    if !chunked && (!body.is_empty() || method == "POST") {
+    let sized = headers.iter().any(|(name, _)| matches!(*name, "transfer-encoding" | "content-length"));
+    if !sized && (!body.is_empty() || method == "POST") {
         bytes.extend(format!("content-length: {}\r\n", body.len()).into_bytes());
     }
     bytes.extend(b"\r\n");
