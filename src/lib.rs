@@ -33,6 +33,7 @@
 
 pub mod archive;
 pub mod batch;
+mod cache;
 pub mod clean;
 pub mod cli;
 pub mod config;

@@ -16,8 +16,9 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("archive", &["error", "document", "text"]),
     ("dedup", &["document", "text"]),
     ("parallel", &[]),
-    ("batch", &["error", "document", "clean", "archive", "dedup", "parallel"]),
-    ("index", &["error", "document", "archive", "dedup", "parallel"]),
+    ("cache", &[]),
+    ("batch", &["error", "document", "clean", "archive", "dedup", "parallel", "cache"]),
+    ("index", &["error", "document", "archive", "dedup", "cache"]),
     ("keys", &["error"]),
     ("jobs", &["error", "document", "clean", "archive", "dedup", "batch", "index"]),
     // Settings carry the limits of the rooms that know them.
@@ -40,15 +41,8 @@ const ROOMS: &[(&str, &[&str])] = &[
 
 /// Where the file system may be touched: a room, or one file of it.
 const TOUCH_FILES: &[&str] = &[
-    "src/archive",
-    "src/batch",
-    "src/rules/load.rs",
-    "src/index/storage",
-    "src/keys",
-    "src/jobs",
-    "src/server",
-    "src/cli",
-    "src/config",
+    "src/archive", "src/batch", "src/rules/load.rs", "src/index/storage", "src/keys", "src/jobs", "src/server",
+    "src/cli", "src/config",
 ];
 
 /// Most lines of a file.
