@@ -2,6 +2,7 @@
 
 pub mod args;
 mod clean;
+mod collection;
 mod compare;
 mod dedupe;
 mod exit;

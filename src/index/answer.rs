@@ -1,6 +1,6 @@
 //! What a collection is asked and what it answers.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::dedup::Relation;
@@ -66,7 +66,8 @@ impl Answer {
 }
 
 /// A document as it is stored.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct StoredDocument {
     /// Its id.
     pub id: String,
@@ -84,8 +85,10 @@ pub struct StoredDocument {
     pub meta: Map<String, Value>,
     /// Ids of documents that were truncated copies of it when it came.
     pub supersedes: Vec<String>,
+    /// It was found to hold several stored documents when it came.
+    pub compilation: bool,
     /// The crawl it waits under.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub crawl: Option<String>,
     /// When it was stored, in milliseconds since 1970, UTC.
     pub stored_at: u64,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
-use super::storage::Disk;
+use super::storage::{Disk, FolderLock};
 use super::{Collection, IndexError, Options, Settings, storage};
 
 /// Most collections of a folder: each takes a thread and some memory.
@@ -20,7 +20,7 @@ pub struct Catalog {
     options: Options,
     open: RwLock<BTreeMap<String, Arc<Collection>>>,
     /// Held while the folder is in use.
-    _lock: storage::FolderLock,
+    _lock: FolderLock,
 }
 
 impl Catalog {
@@ -34,6 +34,19 @@ impl Catalog {
         }
         storage::remove_folders(folder, REMOVED);
         Ok(Self { folder: folder.to_owned(), options, open: RwLock::new(open), _lock: lock })
+    }
+
+    /// Takes a folder for this process without opening what is in it.
+    pub fn lock(folder: &Path) -> Result<FolderLock, IndexError> {
+        storage::lock_folder(folder)
+    }
+
+    /// Makes a collection in a folder that nobody has open: its settings, and no documents yet.
+    pub fn make(folder: &Path, name: &str, settings: &Settings) -> Result<(), IndexError> {
+        check_name(name)?;
+        check_settings(name, settings)?;
+        let bytes = serde_json::to_vec_pretty(settings).unwrap_or_default();
+        storage::make_folder(&folder.join(name), SETTINGS, &bytes)
     }
 
     /// The names of the collections in a folder, whether somebody has them open or not.
@@ -77,7 +90,6 @@ impl Catalog {
     /// Makes a collection; false if it was there with the same settings.
     pub fn create(&self, name: &str, settings: &Settings) -> Result<bool, IndexError> {
         check_name(name)?;
-        check_settings(name, settings)?;
         let mut open = self.open.write().unwrap_or_else(PoisonError::into_inner);
         if let Some(there) = open.get(name) {
             return same_settings(name, super::Store::settings(&**there), settings).map(|()| false);
@@ -85,8 +97,7 @@ impl Catalog {
         if open.len() >= MOST {
             return Err(IndexError::Full(format!("there are {MOST} collections, and no more are kept")));
         }
-        let bytes = serde_json::to_vec_pretty(settings).unwrap_or_default();
-        storage::make_folder(&self.folder.join(name), SETTINGS, &bytes)?;
+        Self::make(&self.folder, name, settings)?;
         let collection = open_one(&self.folder, name, self.options)?;
         open.insert(name.to_owned(), Arc::new(collection));
         Ok(true)

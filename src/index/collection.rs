@@ -9,6 +9,7 @@ use super::body::{self, Head};
 use super::case::Case;
 use super::commit::Commit;
 use super::entry::{Entry, NONE, Record};
+use super::known::Known;
 use super::operation::{Added, Change, Operation};
 use super::shared::{Shared, wait};
 use super::storage::Storage;
@@ -19,6 +20,7 @@ use super::{
     snapshot,
 };
 use crate::cache::Cache;
+use crate::dedup::Fingerprint;
 
 /// Longest id and longest name of a crawl, in bytes.
 const MOST_ID: usize = 2048;
@@ -82,6 +84,46 @@ impl Collection {
         snapshot::write_if_needed(&self.shared, true)
     }
 
+    /// Stores a document as it was given out before, whatever it is a copy of. One of the same id and text stays as it is, one with another
+    /// text is replaced.
+    pub fn restore(&self, document: StoredDocument) -> Result<Commit, IndexError> {
+        let head = Head {
+            url: document.url,
+            date: document.date,
+            title: document.title,
+            meta: document.meta,
+            rules: document.rules,
+            normaliser: document.normaliser,
+            at: document.stored_at,
+        };
+        check_names(&document.id, "")?;
+        let body = body::pack(&head, &document.text).map_err(|error| IndexError::io(&document.id, &error))?;
+        let mut record = Box::new(Record {
+            slot: NONE,
+            replaces: NONE,
+            print: Fingerprint::of(&document.text),
+            id: document.id,
+            supersedes: document.supersedes,
+            flags: document.flags,
+            compilation: document.compilation,
+            body,
+            crawl: String::new(),
+        });
+        let known = Known::stored(&record).ok_or(IndexError::Closed)?;
+        let mut writer = self.room()?;
+        // With the writer in hand, what is found stays.
+        match self.find_with(&record.id, "", Some(&writer))? {
+            Some((there, _)) if body::text(&there.body).is_some_and(|text| text == document.text) => {
+                return Ok(self.commit(writer.version));
+            }
+            Some((there, _)) => record.replaces = there.slot,
+            None => {}
+        }
+        let version = self.store(&mut writer, Arc::new(known), record)?;
+        drop(writer);
+        Ok(self.commit(version))
+    }
+
     /// The writer, once there is room for more and no crawl is being settled.
     fn room(&self) -> Result<MutexGuard<'_, Writer>, IndexError> {
         let mut writer = self.shared.writer();
@@ -111,7 +153,7 @@ impl Collection {
     }
 
     /// Queues a document under the slot it gets.
-    fn store(&self, writer: &mut Writer, case: &Case<'_>, mut record: Box<Record>) -> Result<u64, IndexError> {
+    fn store(&self, writer: &mut Writer, known: Arc<Known>, mut record: Box<Record>) -> Result<u64, IndexError> {
         let tail = writer.place();
         if tail.slot >= NONE - 1 {
             return Err(IndexError::Full(format!(
@@ -124,8 +166,8 @@ impl Collection {
         let entry = Entry::Document(record);
         let payload = entry.encode();
         let Entry::Document(record) = entry else { return Err(IndexError::Closed) };
-        let bytes = payload.len() + case.known.bytes() + record.body.len();
-        let added = Added { id: id_hash(&record.id), known: case.known.clone(), place, record };
+        let bytes = payload.len() + known.bytes() + record.body.len();
+        let added = Added { id: id_hash(&record.id), known, place, record };
         let version = writer.version + 1;
         writer.push(&payload, Operation { version, change: Change::Add(added), bytes });
         writer.tail.slot += 1;
@@ -215,9 +257,14 @@ impl Collection {
 
     /// The record that an id is stored under, and whether it waits under a crawl.
     fn find(&self, id: &str, crawl: &str) -> Result<Option<(Record, bool)>, IndexError> {
-        let print = crate::dedup::Fingerprint::default();
+        self.find_with(id, crawl, None)
+    }
+
+    /// The same with the writer in hand, or without.
+    fn find_with(&self, id: &str, crawl: &str, writer: Option<&Writer>) -> Result<Option<(Record, bool)>, IndexError> {
+        let print = Fingerprint::default();
         let query = super::look::Query { print: &print, id: id_hash(id), crawl, radius: 0 };
-        let seen = self.shared.look(&query, None);
+        let seen = self.shared.look(&query, writer);
         let mut best: Option<(Record, bool)> = None;
         for &slot in &seen.sight.same_id {
             let found = if let Some((added, _)) = seen.added(slot) {
@@ -252,8 +299,7 @@ fn pack(arrival: &Arrival) -> Result<Vec<u8>, IndexError> {
     body::pack(&head, &cleaned.text).map_err(|error| IndexError::io(&cleaned.id, &error))
 }
 
-fn check_names(arrival: &Arrival, crawl: &str) -> Result<(), IndexError> {
-    let id = &arrival.cleaned.id;
+fn check_names(id: &str, crawl: &str) -> Result<(), IndexError> {
     if id.is_empty() || id.len() > MOST_ID || crawl.len() > MOST_ID {
         let what = format!("an id has 1 to {MOST_ID} bytes, and the name of a crawl no more");
         return Err(IndexError::BadDocument(what));
@@ -273,6 +319,7 @@ pub(super) fn stored(record: Record, waits: bool) -> Option<StoredDocument> {
         flags: record.flags,
         meta: head.meta,
         supersedes: record.supersedes,
+        compilation: record.compilation,
         crawl: Some(record.crawl).filter(|_| waits),
         stored_at: head.at,
         rules: head.rules,
@@ -302,7 +349,7 @@ impl Store for Collection {
     }
 
     fn check(&self, arrival: &Arrival, crawl: &str) -> Result<Pending, IndexError> {
-        check_names(arrival, crawl)?;
+        check_names(&arrival.cleaned.id, crawl)?;
         let mut case = Case::open(&self.shared, arrival, crawl)?;
         let decision = case.decide();
         let rests_on = case.rests_on(&decision);
@@ -310,7 +357,7 @@ impl Store for Collection {
     }
 
     fn add(&self, arrival: &Arrival, crawl: &str) -> Result<Pending, IndexError> {
-        check_names(arrival, crawl)?;
+        check_names(&arrival.cleaned.id, crawl)?;
         let mut case = Case::open(&self.shared, arrival, crawl)?;
         // Packing takes its time: it is done before the lock is taken.
         let packed = if case.seems_new() { Some(pack(arrival)?) } else { None };
@@ -332,7 +379,7 @@ impl Store for Collection {
                     flags: arrival.cleaned.flags.clone(),
                     body,
                 });
-                self.store(&mut writer, &case, record)?
+                self.store(&mut writer, case.known.clone(), record)?
             }
         };
         drop(writer);

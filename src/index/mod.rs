@@ -46,4 +46,4 @@ pub use commit::{Commit, Pending};
 pub use error::IndexError;
 pub use settings::{Counts, Options, Settings};
 pub use store::Store;
-pub use upkeep::{Damage, Report, backup, rebuild, repair, verify};
+pub use upkeep::{Damage, Report, backup, rebuild, repair, size, verify};

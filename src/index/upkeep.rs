@@ -229,6 +229,15 @@ pub fn backup(from: &dyn Storage, to: &dyn Storage) -> Result<u64, IndexError> {
     })
 }
 
+/// Bytes of the log on disk.
+pub fn size(storage: &dyn Storage) -> Result<u64, IndexError> {
+    let mut bytes = 0;
+    for (number, file) in files(storage)? {
+        bytes += file.len().map_err(|error| IndexError::io(&path(storage, number), &error))?;
+    }
+    Ok(bytes)
+}
+
 fn generations(storage: &dyn Storage) -> Result<HashMap<u32, u32>, IndexError> {
     let mut out = HashMap::new();
     for (number, file) in files(storage)? {

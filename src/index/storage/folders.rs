@@ -16,8 +16,9 @@ fn fault(path: &Path) -> impl Fn(io::Error) -> IndexError {
     move |error| IndexError::io(&path.display().to_string(), &error)
 }
 
-/// A folder is in use as long as this is held.
-pub(in crate::index) struct FolderLock(#[expect(dead_code, reason = "closing the file gives the lock back")] File);
+/// A folder is this process's as long as this is held.
+#[derive(Debug)]
+pub struct FolderLock(#[expect(dead_code, reason = "closing the file gives the lock back")] File);
 
 /// Makes a folder, if it is not there, and locks it for this process.
 pub(in crate::index) fn lock_folder(folder: &Path) -> Result<FolderLock, IndexError> {

@@ -7,9 +7,8 @@ use std::io;
 use std::sync::Arc;
 
 pub use disk::Disk;
-pub(super) use folders::{
-    FolderLock, folders, is_file, lock_folder, make_folder, move_away, read_small, remove_folders,
-};
+pub use folders::FolderLock;
+pub(super) use folders::{folders, is_file, lock_folder, make_folder, move_away, read_small, remove_folders};
 
 /// A folder of files without subfolders.
 pub trait Storage: Send + Sync {
