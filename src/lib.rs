@@ -55,3 +55,8 @@ pub mod text;
 
 pub use clean::{CleanError, Cleaner, Options};
 pub use document::{Cleaned, Document};
+
+/// The examples of the documentation, run as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/collections.md")]
+struct CollectionsExamples;
