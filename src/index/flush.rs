@@ -1,5 +1,6 @@
 //! The thread that brings what is queued to disk, many documents with one sync, and then into the tables.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use super::IndexError;
@@ -10,8 +11,21 @@ use super::shared::{Shared, wait};
 use super::snapshot;
 use super::writer::{Chunk, Tail};
 
-/// Runs until the collection closes.
+/// Runs until the collection closes. Should it ever fail, whoever waits is told that the collection is closed.
 pub(super) fn run(shared: &Arc<Shared>) {
+    if catch_unwind(AssertUnwindSafe(|| until_closed(shared))).is_err() {
+        let mut writer = shared.writer();
+        writer.closing = true;
+        let callbacks = writer.failed(&IndexError::Closed);
+        drop(writer);
+        shared.calm.notify_all();
+        for callback in callbacks {
+            callback(Err(IndexError::Closed));
+        }
+    }
+}
+
+fn until_closed(shared: &Arc<Shared>) {
     while let Some(batch) = next(shared) {
         let bytes = batch.chunks.iter().map(|chunk| chunk.bytes.len() as u64).sum();
         let outcome = write(shared, &batch.chunks);

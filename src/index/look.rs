@@ -83,7 +83,7 @@ pub(super) struct View<'v> {
     tables: &'v Tables,
     /// Operations behind those in the tables.
     fresh: &'v [Arc<Operation>],
-    /// Slots that those take away.
+    /// Slots that those take away, ascending.
     gone: Vec<u32>,
     crawl: &'v str,
 }
@@ -92,14 +92,15 @@ impl<'v> View<'v> {
     pub(super) fn new(tables: &'v Tables, operations: &'v [Arc<Operation>], crawl: &'v str) -> Self {
         let first = operations.partition_point(|operation| operation.version <= tables.applied);
         let fresh = &operations[first..];
-        let gone = fresh.iter().filter_map(|operation| operation.takes_away()).collect();
+        let mut gone: Vec<u32> = fresh.iter().filter_map(|operation| operation.takes_away()).collect();
+        gone.sort_unstable();
         Self { tables, fresh, gone, crawl }
     }
 
     /// Whether a document can be seen: it is there, and waits under no other crawl.
     fn sees(&self, slot: u32) -> bool {
         let waits = || self.tables.waiting.get(&slot).is_some_and(|waiting| waiting.crawl != self.crawl);
-        self.tables.place(slot).is_some() && !self.gone.contains(&slot) && !waits()
+        self.tables.place(slot).is_some() && self.gone.binary_search(&slot).is_err() && !waits()
     }
 
     /// Documents that are not in the tables yet, and can be seen.
@@ -109,7 +110,7 @@ impl<'v> View<'v> {
             Change::Add(added) => {
                 let record = &added.record;
                 let seen = record.crawl.is_empty() || record.crawl == crawl;
-                (seen && !gone.contains(&record.slot)).then_some(added)
+                (seen && gone.binary_search(&record.slot).is_err()).then_some(added)
             }
             _ => None,
         })
@@ -188,16 +189,32 @@ impl<'v> View<'v> {
         }
     }
 
+    /// For each fingerprint the documents that have it and are not in the tables yet; nothing where there are none.
+    fn fresh_hits(&self, print: &Fingerprint) -> Vec<Vec<u32>> {
+        let mut hits: Vec<Vec<u32>> = Vec::new();
+        for added in self.added() {
+            hits.resize(print.winnow.len(), Vec::new());
+            let mut set = added.record.print.winnow.iter().peekable();
+            for (hash, hits) in print.winnow.iter().zip(&mut hits) {
+                while set.next_if(|other| *other < hash).is_some() {}
+                if set.peek() == Some(&hash) {
+                    hits.push(added.record.slot);
+                }
+            }
+        }
+        hits
+    }
+
     /// Counts shared fingerprints; returns how many the smaller of the two sets has, for a slot.
     fn winnowed(&self, print: &Fingerprint, found: &mut Found) -> impl Fn(u32) -> u32 + use<'v> {
-        let fresh: Vec<(u32, &[u64])> = self.added().map(|it| (it.record.slot, &it.record.print.winnow[..])).collect();
+        let fresh = self.fresh_hits(print);
         let mut hot: Vec<Vec<u32>> = Vec::new();
         let mut cold = 0;
         let mut slots = Vec::new();
-        for hash in &print.winnow {
+        for (at, hash) in print.winnow.iter().enumerate() {
             let beyond = self.slots(&self.tables.postings, *hash, &mut slots);
             found.beyond(beyond);
-            slots.extend(fresh.iter().filter(|(_, set)| set.binary_search(hash).is_ok()).map(|(slot, _)| *slot));
+            slots.extend(fresh.get(at).into_iter().flatten());
             if slots.len() > HOT {
                 found.beyond(beyond + (slots.len() - HOT) as u64);
                 slots.truncate(HOT);
@@ -218,7 +235,8 @@ impl<'v> View<'v> {
         } else {
             cold
         };
-        let fresh: HashMap<u32, u32> = fresh.into_iter().map(|(slot, set)| (slot, set.len() as u32)).collect();
+        let fresh: HashMap<u32, u32> =
+            self.added().map(|it| (it.record.slot, it.record.print.winnow.len() as u32)).collect();
         let places = &self.tables.places;
         move |slot| {
             let stored = || places.get(slot as usize).map_or(0, |place| place.hashes());
