@@ -18,7 +18,7 @@ lint:
     cargo clippy --all-targets --locked -- -D warnings
     typos
 
-# Write the generated files anew: the rule reference and the JSON Schema of rule files.
+# Write the generated files anew: the rule reference, the JSON Schema of rule files, the description of the service.
 docs:
     TAOXI_WRITE_GENERATED=1 cargo test --test generated
 

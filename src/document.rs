@@ -158,6 +158,7 @@ impl<'de> serde::Deserialize<'de> for Flag {
 
 /// One document inside a compilation, as a byte range of the text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct Part {
     /// Its heading line.
     pub title: String,
@@ -169,6 +170,7 @@ pub struct Part {
 
 /// One edit as records print it. Ranges are bytes of the decoded source text (of the extracted text for HTML).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct EditRecord {
     /// The rule that decided last: `file/step`.
     pub rule: String,
@@ -189,14 +191,17 @@ pub struct EditRecord {
 
 /// Counts over the cleaned text.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct Stats {
     /// Characters.
     pub chars: usize,
     /// Han characters.
     pub han: usize,
     /// Share of the source's letters that went, 0 to 1.
+    #[cfg_attr(feature = "server", schema(minimum = 0, maximum = 1))]
     pub removed_share: f64,
     /// Share of characters that belong to placeholders, 0 to 1.
+    #[cfg_attr(feature = "server", schema(minimum = 0, maximum = 1))]
     pub placeholder_share: f64,
     /// Han script: hans, hant, mixed or none.
     pub script: &'static str,
@@ -204,6 +209,7 @@ pub struct Stats {
 
 /// What came in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct Source {
     /// The encoding it was decoded from.
     pub encoding: String,
@@ -212,15 +218,18 @@ pub struct Source {
     /// Size as it came.
     pub bytes: usize,
     /// Digest of the bytes as they came.
+    #[cfg_attr(feature = "server", schema(pattern = "^[0-9a-f]{64}$"))]
     pub sha256: String,
 }
 
 /// What washed it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct Versions {
     /// The program.
     pub taoxi: &'static str,
     /// Digest of the rule set in force.
+    #[cfg_attr(feature = "server", schema(pattern = "^sha256:[0-9a-f]{64}$"))]
     pub rules: String,
     /// The normaliser's version: it changes whenever the same rules may give another text.
     pub normaliser: u32,
@@ -228,6 +237,7 @@ pub struct Versions {
 
 /// A washed document: the contract's record.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct Cleaned {
     /// The document's name.
     pub id: String,
@@ -249,6 +259,7 @@ pub struct Cleaned {
     /// What came in.
     pub source: Source,
     /// Fields passed through.
+    #[cfg_attr(feature = "server", schema(value_type = Object, additional_properties))]
     pub meta: Map<String, Value>,
     /// What washed it.
     pub versions: Versions,
@@ -256,6 +267,7 @@ pub struct Cleaned {
 
 /// An input that failed, as a record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct ErrorRecord {
     /// The document's name.
     pub id: String,

@@ -88,6 +88,32 @@ codes! {
     InUse, "in_use", 409, "Stop the other taoxi first, or ask the running service.";
     /// More collections or documents than allowed.
     IndexFull, "index_full", 507, "Delete what is not needed, or raise the limit.";
+    /// A request whose body or parameters cannot be understood.
+    BadRequest, "bad_request", 400, "The detail says what and where; /docs shows each call with its fields.";
+    /// A request from a page of another site, or for another host.
+    Forbidden, "forbidden", 403, "Without API keys the service answers only requests for localhost that come from no other site.";
+    /// A path that is not there, or a thing of that name.
+    NotFound, "not_found", 404, "/docs lists every path.";
+    /// A method that a path does not know.
+    MethodNotAllowed, "method_not_allowed", 405, "The header Allow lists the methods.";
+    /// A body that did not come in time.
+    Timeout, "timeout", 408, "Send the body without pauses, or raise timeouts.body in taoxi.toml.";
+    /// A body of a kind or compression that the call does not take.
+    UnsupportedMediaType, "unsupported_media_type", 415, "Set Content-Type and Content-Encoding to what the body is; /docs lists what each call takes.";
+    /// More requests than a client may make.
+    RateLimited, "rate_limited", 429, "Wait as long as Retry-After says.";
+    /// A call that is not there yet.
+    NotImplemented, "not_implemented", 501, "Use another call, or a later version.";
+    /// More work than there are threads for.
+    Overloaded, "overloaded", 503, "Try again after Retry-After; with fewer requests at a time each is quicker.";
+    /// The service is starting.
+    NotReady, "not_ready", 503, "Wait until /readyz answers 200.";
+    /// The service is being stopped.
+    ShuttingDown, "shutting_down", 503, "Send the request to the service that follows.";
+    /// Another process uses the data folder.
+    DataInUse, "data_in_use", 409, "Stop the other service, or name another folder with --data.";
+    /// The service cannot listen there.
+    Unlistenable, "unlistenable", 500, "Name another address with --listen, or stop what listens there.";
     /// The arguments do not fit together.
     Usage, "usage", 400, "See taoxi --help.";
     /// A fault in taoxi itself.

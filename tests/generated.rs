@@ -5,9 +5,14 @@
 use std::path::Path;
 
 /// Each generated file with its text, as it would be written now.
-fn generated() -> [(&'static str, String); 2] {
+fn generated() -> Vec<(&'static str, String)> {
     let schema = serde_json::to_string_pretty(&taoxi::rules::json_schema::schema()).expect("a JSON value");
-    [("docs/rules.md", taoxi::rules::reference::markdown()), ("docs/rules.schema.json", schema + "\n")]
+    vec![
+        ("docs/rules.md", taoxi::rules::reference::markdown()),
+        ("docs/rules.schema.json", schema + "\n"),
+        #[cfg(feature = "server")]
+        ("docs/openapi.json", taoxi::server::openapi::json()),
+    ]
 }
 
 #[test]

@@ -72,19 +72,36 @@ impl<R: BufRead> Read for Decoder<R> {
 
 /// How a part of a container is encoded: a ZIP member, the body of an HTTP response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Coding {
+pub enum Coding {
+    /// RFC 1952, any number of members.
     Gzip,
     /// Deflate as ZIP uses it, RFC 1951.
     Deflate,
     /// Deflate as HTTP defines it, RFC 1950.
     Zlib,
+    /// RFC 7932.
     Brotli,
+    /// RFC 8878, any number of frames.
     Zstd,
 }
 
 impl Coding {
+    /// The codings that a client may send, as HTTP names them.
+    pub const OF_HTTP: [&'static str; 3] = ["gzip", "zstd", "br"];
+
+    /// The coding of a name of [`Coding::OF_HTTP`], in any case of letters.
+    pub fn of_http(name: &str) -> Option<Self> {
+        let name = name.to_ascii_lowercase();
+        match name.as_str() {
+            "gzip" | "x-gzip" => Some(Self::Gzip),
+            "zstd" => Some(Self::Zstd),
+            "br" => Some(Self::Brotli),
+            _ => None,
+        }
+    }
+
     /// Its name in messages.
-    pub(super) const fn as_str(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Gzip => "gzip",
             Self::Deflate | Self::Zlib => "deflate",

@@ -6,7 +6,7 @@ use super::limits::{Limits, ReadOptions};
 use super::record::{self, LineFault};
 use super::scan;
 use super::stream::Stream;
-use crate::document::ErrorRecord;
+use crate::document::{Document, ErrorRecord};
 
 /// Lines shorter than this many bytes cannot hold too many values to matter.
 const VALUES_FREE_BYTES: usize = 1 << 20;
@@ -79,21 +79,7 @@ impl Records {
     }
 
     fn document(&self, options: &ReadOptions) -> Result<Placed, ArchiveError> {
-        let bytes = text_of(&self.buffer, self.line);
-        let line = std::str::from_utf8(bytes).map_err(|error| {
-            let at = error.valid_up_to();
-            let column = 1 + String::from_utf8_lossy(&bytes[..at]).chars().count();
-            self.bad(column, format!("not UTF-8: the byte {:#04x} is wrong here", bytes[at]))
-        })?;
-        let limit = options.limits.record_values;
-        if line.len() > VALUES_FREE_BYTES && scan::values(line) > limit {
-            return Err(ArchiveError::ManyValues { place: self.place(), limit });
-        }
-        let (id, mut document) = record::read(line, options).map_err(|LineFault { at, message }| {
-            // JSON counts bytes; people count characters.
-            let column = 1 + line.char_indices().take_while(|(start, _)| *start < at).count();
-            self.bad(column, message)
-        })?;
+        let (id, mut document) = parse(text_of(&self.buffer, self.line), self.line, &self.stream.place, options)?;
         document.id = id.unwrap_or_else(|| self.id());
         Ok(Placed { document, place: self.place() })
     }
@@ -137,8 +123,31 @@ impl Container for Records {
     }
 }
 
+/// The document on a line of `place`, and the id that its record carries.
+pub(super) fn parse(
+    bytes: &[u8],
+    number: u64,
+    place: &str,
+    options: &ReadOptions,
+) -> Result<(Option<String>, Document), ArchiveError> {
+    let bad = |column, message| ArchiveError::BadRecord { place: place.to_owned(), line: number, column, message };
+    let line = std::str::from_utf8(bytes).map_err(|error| {
+        let at = error.valid_up_to();
+        let column = 1 + String::from_utf8_lossy(&bytes[..at]).chars().count();
+        bad(column, format!("not UTF-8: the byte {:#04x} is wrong here", bytes[at]))
+    })?;
+    let limit = options.limits.record_values;
+    if line.len() > VALUES_FREE_BYTES && scan::values(line) > limit {
+        return Err(ArchiveError::ManyValues { place: format!("{place}:{number}"), limit });
+    }
+    record::read(line, options).map_err(|LineFault { at, message }| {
+        // JSON counts bytes; people count characters.
+        bad(1 + line.char_indices().take_while(|(start, _)| *start < at).count(), message)
+    })
+}
+
 /// A line without its end, and without the byte order mark of the first one.
-fn text_of(line: &[u8], number: u64) -> &[u8] {
+pub(super) fn text_of(line: &[u8], number: u64) -> &[u8] {
     let line = line.strip_suffix(b"\n").unwrap_or(line);
     let line = line.strip_suffix(b"\r").unwrap_or(line);
     if number == 1 { line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line) } else { line }
@@ -148,7 +157,6 @@ fn text_of(line: &[u8], number: u64) -> &[u8] {
 mod tests {
     use super::super::format;
     use super::*;
-    use crate::document::Document;
     use crate::error::Code;
 
     fn read(name: &str, bytes: &[u8], options: &ReadOptions) -> Vec<Result<Document, (String, Code, String)>> {

@@ -16,10 +16,12 @@
 //! | `tar`, `pax`, `zip` | the archives themselves |
 //! | `warc`, `skipped` | WARC files, and the counts of records that are no documents |
 //! | `parquet` | tables |
+//! | `body` | bodies of requests: their compression, and records that come line by line |
 //! | `names` | ids seen so far |
 //! | [`mod@write`] | writers of kept documents, WARC files written anew |
 //! | `out`, `label` | the output folder, and names that cannot escape it |
 
+mod body;
 mod capped;
 mod compressed;
 mod container;
@@ -54,8 +56,9 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
+pub use body::{Decoded, record_of};
 pub use capped::{CapError, Capped, Counter};
-pub use compressed::Compression;
+pub use compressed::{Coding, Compression};
 pub use documents::Documents;
 pub use error::ArchiveError;
 pub use fields::{Fields, FieldsError};

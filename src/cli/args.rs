@@ -31,6 +31,12 @@ pub enum Command {
     Compare(CompareArgs),
     /// Wash an archive and find the copies in it.
     Dedupe(DedupeArgs),
+    /// Serve over HTTP: wash, compare, remember.
+    #[cfg(feature = "server")]
+    Serve(ServeArgs),
+    /// Ask a running service whether it is ready.
+    #[cfg(feature = "server")]
+    Health(HealthArgs),
     /// List, check, test and explain rule files.
     Rules {
         /// What to do with them.
@@ -273,6 +279,43 @@ pub struct DedupeArgs {
     /// Compress the result files.
     #[arg(long, value_enum)]
     pub compress: Option<CompressArg>,
+}
+
+/// Arguments of `serve`.
+#[cfg(feature = "server")]
+#[derive(Debug, Args)]
+#[command(
+    after_help = "The service prints its address when it is ready; / is a page for people, /docs lists the calls.\n\
+    SIGTERM or Ctrl-C ends it, a second one at once; SIGHUP loads the rules anew.\n\n\
+    Examples:\n  taoxi serve\n  taoxi serve --rules my-rules/ --data /var/lib/taoxi\n  \
+    curl -s http://127.0.0.1:8077/v1/clean -H 'Content-Type: text/plain' --data-binary @page.txt"
+)]
+pub struct ServeArgs {
+    /// The address to listen on; without API keys one of this machine only.
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub listen: Option<String>,
+    /// The folder that the service keeps its data in; one service at a time has it.
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// A folder of rule files laid over the shipped ones, loaded anew when they change.
+    #[arg(long, value_name = "DIR")]
+    pub rules: Option<PathBuf>,
+    /// The profile of documents that name none.
+    #[arg(long, value_name = "NAME")]
+    pub profile: Option<String>,
+    /// Threads; 0 for all cores.
+    #[arg(long, value_name = "N")]
+    pub threads: Option<usize>,
+}
+
+/// Arguments of `health`.
+#[cfg(feature = "server")]
+#[derive(Debug, Args)]
+#[command(after_help = "Exit status: 0 ready, 1 not ready or no answer.")]
+pub struct HealthArgs {
+    /// Where the service is; otherwise at the address of the settings.
+    #[arg(long, value_name = "http://HOST:PORT")]
+    pub url: Option<String>,
 }
 
 /// Commands of `rules`.

@@ -9,7 +9,7 @@ use super::args::{CleanArgs, EditsArg, Format};
 use super::exit::Exit;
 use super::output::{Folder, Outcome, Stdout, line};
 use super::progress::Progress;
-use super::{Failure, complain, input, rules, settings};
+use super::{Failure, complain, input, rules};
 use crate::archive::{self, ReadOptions};
 use crate::clean::{Cleaner, Edits, Options};
 use crate::config::Config;
@@ -26,12 +26,12 @@ pub(super) fn run(args: &CleanArgs, config: &Config, stop: &AtomicBool) -> Resul
         )));
     }
     let set = rules::load(None, config)?;
-    let cleaner = Cleaner::new(set).with_limits(settings::clean_limits(config));
+    let cleaner = Cleaner::new(set).with_limits(config.clean_limits());
     let options = options(args, config, single);
     // A misspelt profile, rule or encoding is an unusable argument, not a fault of each document.
     cleaner.clean(Document::from_bytes("", Vec::new()), &options).map_err(|error| Failure::of(&error))?;
     let read = read_options(args, config)?;
-    let threads = settings::threads(config);
+    let threads = config.thread_count();
     let mut sink = Sink::new(args, single)?;
     let documents = archive::documents(input::inputs(&args.inputs), read);
     let pretty = single && args.format == Some(Format::Json);

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use super::args::{CompareArgs, CompareFormat};
 use super::exit::Exit;
 use super::side_by_side::{self, Columns};
-use super::{Failure, input, rules, settings};
+use super::{Failure, input, rules};
 use crate::archive::{self, ReadOptions};
 use crate::clean::{Cleaner, Edits, Options};
 use crate::config::Config;
@@ -16,7 +16,7 @@ use crate::error::{Code, Fault};
 
 pub(super) fn run(args: &CompareArgs, config: &Config) -> Result<Exit, Failure> {
     let set = rules::load(None, config)?;
-    let cleaner = Cleaner::new(set).with_limits(settings::clean_limits(config));
+    let cleaner = Cleaner::new(set).with_limits(config.clean_limits());
     let options = Options { profile: Some(config.profile().to_owned()), edits: Edits::None, ..Options::default() };
     let wash = |path: &PathBuf, name: &str| -> Result<Cleaned, Failure> {
         let document = one(path, config)?;
@@ -63,7 +63,7 @@ pub(super) fn run(args: &CompareArgs, config: &Config) -> Result<Exit, Failure> 
 
 /// The one document that a path holds.
 fn one(path: &PathBuf, config: &Config) -> Result<Document, Failure> {
-    let read = ReadOptions { limits: settings::archive_limits(config), ..ReadOptions::default() };
+    let read = ReadOptions { limits: config.archive_limits(), ..ReadOptions::default() };
     let mut documents = archive::documents(input::inputs(std::slice::from_ref(path)), read);
     let usage = |message: &str| Failure(Fault::new(Code::Usage, format!("{}: {message}", path.display())));
     let document = documents.next().ok_or_else(|| usage("there is no document in it"))?;

@@ -10,7 +10,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::args::{DedupeArgs, KeepArg};
 use super::exit::Exit;
 use super::written::Written;
-use super::{Failure, complain, input, rules, settings};
+use super::{Failure, complain, input, rules};
 use crate::batch::{self, BatchError, Inputs, Options, Progress};
 use crate::clean::{Cleaner, Edits};
 use crate::config::Config;
@@ -19,7 +19,7 @@ use crate::document::Document;
 
 pub(super) fn run(args: &DedupeArgs, config: &Config, stop: &AtomicBool) -> Result<Exit, Failure> {
     let set = rules::load(None, config)?;
-    let cleaner = Cleaner::new(set).with_limits(settings::clean_limits(config));
+    let cleaner = Cleaner::new(set).with_limits(config.clean_limits());
     let options = options(args, config);
     // A misspelt profile, rule or encoding is an unusable argument, not a fault of each document.
     cleaner.clean(Document::from_bytes("", Vec::new()), &options.clean).map_err(|error| Failure::of(&error))?;
@@ -63,7 +63,7 @@ fn options(args: &DedupeArgs, config: &Config) -> Options {
             KeepArg::First => Keep::First,
         },
         radius: args.radius,
-        threads: settings::threads(config),
+        threads: config.thread_count(),
         memory: config.memory(),
         tmp: args.tmp.clone(),
         compress: args.compress.is_some(),

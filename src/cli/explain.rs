@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use super::Failure;
 use super::exit::Exit;
-use super::settings;
 use crate::archive::{self, Input};
 use crate::clean::{Cleaner, Options};
 use crate::config::Config;
@@ -25,9 +24,8 @@ pub(super) fn run(
     config: &Config,
 ) -> Result<Exit, Failure> {
     let input = if file == Path::new("-") { Input::Stdin } else { Input::Path(PathBuf::from(file)) };
-    let read =
-        archive::ReadOptions { url, limits: settings::archive_limits(config), ..archive::ReadOptions::default() };
-    let cleaner = Cleaner::new(rules.clone()).with_limits(settings::clean_limits(config));
+    let read = archive::ReadOptions { url, limits: config.archive_limits(), ..archive::ReadOptions::default() };
+    let cleaner = Cleaner::new(rules.clone()).with_limits(config.clean_limits());
     let options = Options { profile, ..Options::default() };
     let mut exit = Exit::Done;
     for document in archive::documents(vec![input], read) {

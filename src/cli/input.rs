@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use super::Failure;
 use super::args::{IdDupArg, TypeArg};
-use super::{Failure, settings};
 use crate::archive::{Fields, IdDup, Input, ReadOptions};
 use crate::config::Config;
 use crate::document::MediaType;
@@ -34,6 +34,6 @@ pub(super) fn read_options(
         IdDupArg::Error => IdDup::Error,
         IdDupArg::Suffix => IdDup::Suffix,
     };
-    let limits = settings::archive_limits(config);
+    let limits = config.archive_limits();
     Ok(ReadOptions { fields, media_type, id_dup, limits, ..ReadOptions::default() })
 }

@@ -11,6 +11,8 @@ mod input;
 mod output;
 mod progress;
 mod rules;
+#[cfg(feature = "server")]
+mod serve;
 mod settings;
 mod side_by_side;
 mod written;
@@ -48,15 +50,8 @@ impl From<io::Error> for Failure {
 #[must_use]
 pub fn run(cli: Cli) -> ExitCode {
     let stop = Arc::new(AtomicBool::new(false));
-    let signal = stop.clone();
-    // A second Ctrl-C ends the process at once, for a reader that blocks.
-    let handler = ctrlc::set_handler(move || {
-        if signal.swap(true, Ordering::Relaxed) {
-            std::process::exit(130);
-        }
-    });
-    if let Err(error) = handler {
-        complain(&format!("Ctrl-C will not be handled: {error}"));
+    if takes_signals(&cli.command) {
+        stop_on_signals(&stop);
     }
     match command(cli, &stop) {
         Ok(exit) => exit.into(),
@@ -67,12 +62,39 @@ pub fn run(cli: Cli) -> ExitCode {
     }
 }
 
+/// The service has its own way with signals.
+fn takes_signals(command: &Command) -> bool {
+    #[cfg(feature = "server")]
+    if matches!(command, Command::Serve(_)) {
+        return false;
+    }
+    let _ = command;
+    true
+}
+
+fn stop_on_signals(stop: &Arc<AtomicBool>) {
+    let signal = stop.clone();
+    // A second Ctrl-C ends the process at once, for a reader that blocks.
+    let handler = ctrlc::set_handler(move || {
+        if signal.swap(true, Ordering::Relaxed) {
+            std::process::exit(130);
+        }
+    });
+    if let Err(error) = handler {
+        complain(&format!("Ctrl-C will not be handled: {error}"));
+    }
+}
+
 fn command(cli: Cli, stop: &AtomicBool) -> Result<Exit, Failure> {
     let config = cli.config;
     match cli.command {
         Command::Clean(args) => clean::run(&args, &settings::load(config, args.flags())?, stop),
         Command::Compare(args) => piped(compare::run(&args, &settings::load(config, args.flags())?)),
         Command::Dedupe(args) => dedupe::run(&args, &settings::load(config, args.flags())?, stop),
+        #[cfg(feature = "server")]
+        Command::Serve(args) => serve::serve(&settings::load(config, args.flags())?),
+        #[cfg(feature = "server")]
+        Command::Health(args) => serve::health(&args, &settings::load(config, Vec::new())?),
         Command::Rules { command } => piped(rules::run(command, &settings::load(config, Vec::new())?)),
         Command::Config { command } => piped(settings::run(&command, config)),
         Command::Completions { shell } => {

@@ -7,7 +7,6 @@ use super::args::{CleanArgs, CompareArgs, ConfigCommand, DedupeArgs};
 use super::exit::Exit;
 use super::{Failure, complain};
 use crate::archive;
-use crate::clean;
 use crate::config::{Config, ConfigError, Flag, Flags, MAX_FILE_BYTES};
 use crate::error::fault;
 
@@ -73,30 +72,16 @@ impl SettingArgs for DedupeArgs {
     }
 }
 
-/// Limits of reading.
-pub(super) fn archive_limits(config: &Config) -> archive::Limits {
-    archive::Limits {
-        document_bytes: config.document_bytes(),
-        record_bytes: config.record_bytes(),
-        record_values: config.record_values(),
-        ratio: config.decompression_ratio(),
-        total_bytes: config.total_bytes(),
-        archive_members: config.archive_members(),
-    }
-}
-
-/// Limits of washing.
-pub(super) fn clean_limits(config: &Config) -> clean::Limits {
-    let mut limits = clean::Limits { work_per_byte: config.work_per_byte(), ..clean::Limits::default() };
-    limits.html.max_depth = usize::try_from(config.html_depth()).unwrap_or(limits.html.max_depth);
-    limits
-}
-
-/// How many threads; 0 is one for each core.
-pub(super) fn threads(config: &Config) -> usize {
-    match usize::try_from(config.threads()) {
-        Ok(0) | Err(_) => std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
-        Ok(threads) => threads,
+#[cfg(feature = "server")]
+impl SettingArgs for super::args::ServeArgs {
+    fn flags(&self) -> Vec<Flag> {
+        given([
+            ("listen", "--listen", self.listen.clone()),
+            ("data", "--data", path(self.data.as_ref())),
+            ("rules", "--rules", path(self.rules.as_ref())),
+            ("profile", "--profile", self.profile.clone()),
+            ("threads", "--threads", number(self.threads)),
+        ])
     }
 }
 

@@ -7,6 +7,7 @@
 mod error;
 mod file;
 mod kind;
+mod limits;
 mod settings;
 mod size;
 mod sources;

@@ -98,6 +98,10 @@ settings! {
     threads: Count<0, 1024> = "0", "threads", "TAOXI_THREADS";
     /// How much memory `taoxi dedupe` uses.
     memory: Size = "2GiB", "memory", "TAOXI_MEMORY";
+    /// The address that `taoxi serve` listens on.
+    listen: Word = "127.0.0.1:8077", "listen", "TAOXI_LISTEN";
+    /// The folder that the service keeps its data in; without one it is ~/.local/share/taoxi, or as XDG says.
+    data: Folder = "", "data", "TAOXI_DATA";
     /// Largest document, after decompression.
     document_bytes: Size = "512MiB", "limits.document_bytes", "TAOXI_LIMITS_DOCUMENT_BYTES";
     /// Longest line of a JSONL input.
@@ -114,6 +118,30 @@ settings! {
     work_per_byte: Count<1, 1_000_000_000> = "2048", "limits.work_per_byte", "TAOXI_LIMITS_WORK_PER_BYTE";
     /// How deep the elements of an HTML page may be nested; deeper ones are flattened.
     html_depth: Count<1, 1_000_000> = "512", "limits.html_depth", "TAOXI_LIMITS_HTML_DEPTH";
+    /// Largest body of a request with one document, before and after decompression; also the longest line of a streamed body.
+    body: Size = "16MiB", "limits.body", "TAOXI_LIMITS_BODY";
+    /// How many requests of the service may wait for a thread; one more is refused at once.
+    queue: Count<1, 1_000_000> = "128", "limits.queue", "TAOXI_LIMITS_QUEUE";
+    /// Bytes of bodies and answers that the service holds at a time; what would need more is refused.
+    held: Size = "256MiB", "limits.held", "TAOXI_LIMITS_HELD";
+    /// How many bodies of many lines the service reads at a time.
+    streams: Count<1, 100_000> = "64", "limits.streams", "TAOXI_LIMITS_STREAMS";
+    /// How many connections the service holds; further ones wait.
+    connections: Count<1, 1_000_000> = "8192", "limits.connections", "TAOXI_LIMITS_CONNECTIONS";
+    /// Seconds in which the head of a request must have come.
+    head_timeout: Count<1, 3600> = "10", "timeouts.head", "TAOXI_TIMEOUTS_HEAD";
+    /// Seconds without a byte after which a body, or a reader of an answer, is given up.
+    body_timeout: Count<1, 3600> = "20", "timeouts.body", "TAOXI_TIMEOUTS_BODY";
+    /// Seconds that an idle connection is kept.
+    keep_alive: Count<1, 3600> = "30", "timeouts.keep_alive", "TAOXI_TIMEOUTS_KEEP_ALIVE";
+    /// Seconds that running requests have to finish in when the service is stopped.
+    shutdown_timeout: Count<1, 600> = "8", "timeouts.shutdown", "TAOXI_TIMEOUTS_SHUTDOWN";
+    /// Requests a second that one client may make; 0 for any number.
+    rate: Count<0, 1_000_000> = "0", "rate.per_second", "TAOXI_RATE_PER_SECOND";
+    /// What the service logs, and all that is graver: error, warn, info, debug or off.
+    log_level: Word = "info", "log.level", "TAOXI_LOG_LEVEL";
+    /// How the service logs: json, text, or auto for text on a terminal.
+    log_format: Word = "auto", "log.format", "TAOXI_LOG_FORMAT";
 }
 
 impl Config {

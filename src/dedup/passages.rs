@@ -7,10 +7,13 @@ use super::thresholds::{BRIDGE, PASSAGE_GRAMS, PASSAGES};
 
 /// A passage that two texts share, as byte ranges of the two cleaned texts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct Passage {
     /// First byte and one past the last in `a`.
+    #[cfg_attr(feature = "server", schema(value_type = [usize; 2]))]
     pub a: (usize, usize),
     /// The same in `b`.
+    #[cfg_attr(feature = "server", schema(value_type = [usize; 2]))]
     pub b: (usize, usize),
 }
 

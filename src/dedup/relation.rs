@@ -9,12 +9,14 @@ use super::verdict::{Kind, Verdict};
 
 /// Why something was decided: a stable code, a sentence, and the figures in it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct Why {
     /// A stable code.
     pub code: &'static str,
     /// A sentence for people.
     pub text: String,
     /// The figures of the sentence.
+    #[cfg_attr(feature = "server", schema(value_type = Object, additional_properties))]
     pub params: Map<String, serde_json::Value>,
 }
 
@@ -48,6 +50,7 @@ impl Serialize for Side {
 
 /// How two documents are related, with the evidence.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct Relation {
     /// The relation.
     pub kind: Kind,
@@ -60,10 +63,13 @@ pub struct Relation {
     /// The same for `b`.
     pub b_part: Option<u32>,
     /// Share of a's grams that stand in b.
+    #[cfg_attr(feature = "server", schema(minimum = 0, maximum = 1))]
     pub a_in_b: f64,
     /// Share of b's grams that stand in a.
+    #[cfg_attr(feature = "server", schema(minimum = 0, maximum = 1))]
     pub b_in_a: f64,
     /// Bits in which the simhashes differ.
+    #[cfg_attr(feature = "server", schema(maximum = 64))]
     pub simhash_distance: u32,
     /// Where they agree.
     pub passages: Vec<Passage>,

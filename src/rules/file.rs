@@ -73,6 +73,8 @@ pub struct RuleFile {
     pub group: String,
     /// Path or name to print.
     pub origin: String,
+    /// The TOML it was read from.
+    pub source: String,
 }
 
 impl RuleFile {

@@ -45,18 +45,19 @@ impl Coded for LoadError {
 /// The shipped rules with the files of an overlay directory over them: there, a file with the id of a shipped one replaces it,
 /// `enabled = false` switches it off, and a file in a folder `profiles` is a profile.
 pub fn load(overlay: Option<&Path>) -> Result<RuleSet, LoadError> {
-    let mut builder = Builder::default();
-    for (group, name, source) in shipped::FILES {
-        builder.add(&format!("{group}/{name}"), group, source, false);
+    Builder::read(overlay)?.finish()
+}
+
+/// The same set with one file more, which takes the place of any file with its id: to try a rule file.
+pub fn load_with(overlay: Option<&Path>, origin: &str, source: &str) -> Result<RuleSet, LoadError> {
+    let mut builder = Builder::read(overlay)?;
+    let mut tried = Builder::default();
+    tried.add(origin, "local", source, true);
+    for file in &tried.files {
+        // A shipped file keeps its place in the order; one of the overlay gives way.
+        builder.files.retain(|other| other.id != file.id || other.group != "local");
     }
-    if let Some(folder) = overlay {
-        for path in toml_files(folder)? {
-            let source = read(&path)?;
-            let parent = path.parent().and_then(Path::file_name).and_then(|name| name.to_str()).unwrap_or_default();
-            let group = if parent == "profiles" { "profiles" } else { "local" };
-            builder.add(&path.display().to_string(), group, &source, true);
-        }
-    }
+    builder.add(origin, "local", source, true);
     builder.finish()
 }
 
@@ -84,6 +85,20 @@ struct Builder {
 }
 
 impl Builder {
+    fn read(overlay: Option<&Path>) -> Result<Self, LoadError> {
+        let mut builder = Self::default();
+        for (group, name, source) in shipped::FILES {
+            builder.add(&format!("{group}/{name}"), group, source, false);
+        }
+        for path in overlay.map_or_else(|| Ok(Vec::new()), toml_files)? {
+            let source = read(&path)?;
+            let parent = path.parent().and_then(Path::file_name).and_then(|name| name.to_str()).unwrap_or_default();
+            let group = if parent == "profiles" { "profiles" } else { "local" };
+            builder.add(&path.display().to_string(), group, &source, true);
+        }
+        Ok(builder)
+    }
+
     fn add(&mut self, origin: &str, group: &str, source: &str, replaces: bool) {
         // Only the file's own name: where the overlay directory lies does not change what the rules do.
         let name =

@@ -64,6 +64,7 @@ fn file(table: Table<'_, '_>, origin: &str, group: &str, source: &str) -> RuleFi
         tests,
         group: group.to_owned(),
         origin: origin.to_owned(),
+        source: source.to_owned(),
     }
 }
 

@@ -1,0 +1,76 @@
+//! Why the service could not start, or had to end.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use crate::error::{Code, Coded};
+use crate::rules::LoadError;
+
+/// Why the service could not start, or had to end.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// `listen` is no address.
+    #[error("cannot listen on `{0}`: give an IP address with a port, such as 127.0.0.1:8077 or [::1]:8077")]
+    Address(String),
+    /// An address that others can reach.
+    #[error(
+        "will not listen on {0}: without API keys the service only listens on this machine (127.0.0.1 or [::1]); create a key with taoxi keys create"
+    )]
+    Open(SocketAddr),
+    /// The address is taken, or not ours.
+    #[error("cannot listen on {address}: {reason}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// What the system said.
+        reason: std::io::Error,
+    },
+    /// Nobody said where data is to be kept.
+    #[error("there is no folder for data: neither --data nor XDG_DATA_HOME nor HOME is set")]
+    NoData,
+    /// The data folder cannot be used.
+    #[error("cannot use the data folder {}: {reason}", folder.display())]
+    Data {
+        /// The folder.
+        folder: PathBuf,
+        /// What the system said.
+        reason: std::io::Error,
+    },
+    /// Another process uses the data folder.
+    #[error("the data folder {} is in use by another taoxi serve", .0.display())]
+    DataInUse(PathBuf),
+    /// The rules cannot be loaded.
+    #[error(transparent)]
+    Rules(#[from] LoadError),
+    /// The profile of the settings is not there.
+    #[error("there is no profile `{0}`")]
+    Profile(String),
+    /// A setting with a value that is none.
+    #[error("`{setting}` must be {wanted}, not \"{given}\"")]
+    Setting {
+        /// The setting.
+        setting: &'static str,
+        /// What it may be.
+        wanted: &'static str,
+        /// What it was.
+        given: String,
+    },
+    /// The system refused something that every service needs.
+    #[error("the service cannot run: {0}")]
+    System(#[from] std::io::Error),
+}
+
+impl Coded for ServeError {
+    fn code(&self) -> Code {
+        match self {
+            Self::Address(_) | Self::Open(_) | Self::NoData => Code::Usage,
+            Self::Listen { .. } => Code::Unlistenable,
+            Self::Data { .. } => Code::Unwritable,
+            Self::DataInUse(_) => Code::DataInUse,
+            Self::Rules(error) => error.code(),
+            Self::Profile(_) => Code::UnknownRule,
+            Self::Setting { .. } => Code::BadConfig,
+            Self::System(_) => Code::Internal,
+        }
+    }
+}

@@ -1,0 +1,288 @@
+//! A stream of lines answered line by line, in order, while it still comes in.
+//!
+//! Lines go to the pool in batches, a window of them at a time; what is done is sent before more is read. So a client that does not read stops us
+//! reading, and a body of any size is answered in bounded memory. A line's work may leave its answer for later, when something is durable; the window
+//! goes on meanwhile, so that many lines share one write to disk.
+
+use std::collections::VecDeque;
+use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use actix_web::http::header;
+use actix_web::web::Payload;
+use actix_web::{HttpRequest, HttpResponse};
+use bytes::{Bytes, BytesMut};
+use futures_util::Stream;
+use tokio::sync::oneshot;
+
+use super::body;
+use super::held::Held;
+use super::incoming::Incoming;
+use super::pool::{PoolError, Ticket};
+use super::problem::Problem;
+use super::split::{Line, Splitter};
+use super::state::{OpenStream, State};
+use crate::archive::ArchiveError;
+use crate::document::ErrorRecord;
+use crate::error::{Code, Fault, fault};
+
+/// The media type of the answer.
+pub const NDJSON: &str = "application/x-ndjson";
+
+/// Lines of a batch.
+const BATCH_LINES: usize = 32;
+/// A batch is full at so many bytes.
+const BATCH_BYTES: usize = 128 << 10;
+/// Batches in flight.
+const WINDOW: usize = 8;
+/// Answers are sent in pieces of about this size.
+const PIECE: usize = 32 << 10;
+/// A line longer than this takes its share of the memory that all requests have in common.
+const FREE_BYTES: usize = 256 << 10;
+
+/// What work on a line gives.
+pub enum Outcome {
+    /// The answer: a line with its end, or nothing for a blank line.
+    Done(Vec<u8>),
+    /// The answer comes by itself.
+    Later(oneshot::Receiver<Vec<u8>>),
+}
+
+/// Work on the lines of a stream. It runs on the pool.
+pub trait LineWork: Send + Sync + 'static {
+    /// Answers a line, given with its number and its end.
+    fn answer(&self, number: u64, line: &[u8]) -> Outcome;
+}
+
+/// The answer to a stream of lines.
+pub fn answer(
+    request: &HttpRequest,
+    payload: Payload,
+    state: &Arc<State>,
+    work: Arc<dyn LineWork>,
+) -> Result<HttpResponse, Problem> {
+    let open = state.open_stream()?;
+    let incoming = Incoming::new(payload, body::coding(request)?, state.clone())?;
+    let lines = Lines::new(incoming, work, state.clone(), open);
+    Ok(HttpResponse::Ok().insert_header((header::CONTENT_TYPE, NDJSON)).streaming(lines))
+}
+
+/// A line for a failure.
+pub fn error_line(id: impl Into<String>, error: Fault) -> Vec<u8> {
+    json_line(&ErrorRecord { id: id.into(), error })
+}
+
+/// A record as a line.
+pub fn json_line(record: &impl serde::Serialize) -> Vec<u8> {
+    // Records hold strings, numbers and maps with string keys: they always become JSON.
+    let mut line = serde_json::to_vec(record).unwrap_or_default();
+    line.push(b'\n');
+    line
+}
+
+/// Batches on their way, in order.
+enum Batch {
+    Working(Ticket<Vec<Outcome>>),
+    Answering(VecDeque<Outcome>),
+}
+
+/// The answers as a stream of bytes.
+struct Lines {
+    incoming: Incoming,
+    splitter: Splitter,
+    held: Held,
+    batch: Vec<Line>,
+    batch_bytes: usize,
+    window: VecDeque<Batch>,
+    out: BytesMut,
+    /// The body has ended, or failed.
+    ended: bool,
+    /// Behind the answers to what came before, this is the last line.
+    last_words: Option<Vec<u8>>,
+    work: Arc<dyn LineWork>,
+    state: Arc<State>,
+    cut: Pin<Box<dyn Future<Output = ()> + Send>>,
+    _open: OpenStream,
+}
+
+impl Lines {
+    fn new(incoming: Incoming, work: Arc<dyn LineWork>, state: Arc<State>, open: OpenStream) -> Self {
+        let limit = usize::try_from(state.settings.body.bytes.min(state.settings.read.limits.record_bytes));
+        let life = state.clone();
+        Self {
+            incoming,
+            splitter: Splitter::new(limit.unwrap_or(usize::MAX)),
+            held: Held::new(&state.budget),
+            batch: Vec::new(),
+            batch_bytes: 0,
+            window: VecDeque::new(),
+            out: BytesMut::new(),
+            ended: false,
+            last_words: None,
+            work,
+            state,
+            cut: Box::pin(async move { life.life.cut().await }),
+            _open: open,
+        }
+    }
+
+    /// Reads lines until the window is full, or nothing more has come.
+    fn fill(&mut self, context: &mut Context<'_>) {
+        while !self.ended {
+            if self.window.len() >= WINDOW {
+                self.incoming.pause();
+                return;
+            }
+            if let Some(line) = self.splitter.next() {
+                self.take(line);
+                continue;
+            }
+            match self.incoming.poll_piece(context) {
+                Poll::Pending => {
+                    self.send_batch();
+                    return;
+                }
+                Poll::Ready(Some(Ok(piece))) => {
+                    self.splitter.push(&piece);
+                    self.hold();
+                }
+                Poll::Ready(Some(Err(problem))) => self.end(problem.into()),
+                Poll::Ready(None) => {
+                    if let Some(line) = self.splitter.last() {
+                        self.take(line);
+                    }
+                    self.send_batch();
+                    self.ended = true;
+                }
+            }
+        }
+    }
+
+    /// Counts a long line's bytes.
+    fn hold(&mut self) {
+        let waiting = self.splitter.waiting();
+        let before = self.held.bytes();
+        if waiting <= FREE_BYTES {
+            self.held.set(0);
+        } else if waiting > before
+            && let Err(problem) = self.held.grow(waiting - before)
+        {
+            self.end(problem.into());
+        }
+    }
+
+    fn take(&mut self, line: Line) {
+        self.batch_bytes += line.bytes.as_ref().map_or(0, Bytes::len);
+        self.batch.push(line);
+        if self.batch.len() >= BATCH_LINES || self.batch_bytes >= BATCH_BYTES {
+            self.send_batch();
+        }
+    }
+
+    fn send_batch(&mut self) {
+        if self.batch.is_empty() {
+            return;
+        }
+        self.batch_bytes = 0;
+        let batch = std::mem::take(&mut self.batch);
+        let (work, limit) = (self.work.clone(), self.splitter.limit());
+        let ask = self.state.pool.stream(move || batch.iter().map(|line| answer_one(&*work, line, limit)).collect());
+        match ask {
+            Ok(ticket) => self.window.push_back(Batch::Working(ticket)),
+            Err(error) => self.end(fault(&error)),
+        }
+    }
+
+    /// Nothing more is read; what is in flight is still answered, and then the failure is named.
+    fn end(&mut self, error: Fault) {
+        if !self.ended {
+            self.ended = true;
+            self.send_batch();
+            self.last_words = Some(error_line("body", error));
+        }
+    }
+
+    /// Takes answers that are done, in order, until a piece is full.
+    fn drain(&mut self, context: &mut Context<'_>) {
+        while self.out.len() < PIECE {
+            match self.window.front_mut() {
+                None => {
+                    if let Some(line) = self.last_words.take() {
+                        self.out.extend_from_slice(&line);
+                    }
+                    return;
+                }
+                Some(Batch::Working(ticket)) => {
+                    let Poll::Ready(done) = Pin::new(ticket).poll(context) else { return };
+                    match done.unwrap_or(Err(PoolError::Stopped)) {
+                        Ok(outcomes) => self.window[0] = Batch::Answering(outcomes.into()),
+                        Err(error) => {
+                            self.window.clear();
+                            self.ended = true;
+                            self.last_words = Some(error_line("body", fault(&error)));
+                        }
+                    }
+                }
+                Some(Batch::Answering(outcomes)) => match outcomes.front_mut() {
+                    None => {
+                        self.window.pop_front();
+                    }
+                    Some(Outcome::Done(line)) => {
+                        self.out.extend_from_slice(line);
+                        outcomes.pop_front();
+                    }
+                    Some(Outcome::Later(answer)) => {
+                        let Poll::Ready(line) = Pin::new(answer).poll(context) else { return };
+                        let lost = || error_line("body", Fault::new(Code::Internal, "an answer was lost"));
+                        self.out.extend_from_slice(&line.unwrap_or_else(|_| lost()));
+                        outcomes.pop_front();
+                    }
+                },
+            }
+        }
+    }
+}
+
+/// Answers one line; a panic is an error of this line alone.
+fn answer_one(work: &dyn LineWork, line: &Line, limit: usize) -> Outcome {
+    let number = line.number;
+    let Some(bytes) = &line.bytes else {
+        let place = format!("body:{number}");
+        let error =
+            ArchiveError::TooLarge { place: place.clone(), limit: limit as u64, what: "one line (limits.body)" };
+        return Outcome::Done(error_line(place, fault(&error)));
+    };
+    catch_unwind(AssertUnwindSafe(|| work.answer(number, bytes)))
+        .unwrap_or_else(|_| Outcome::Done(error_line(format!("body:{number}"), fault(&PoolError::Panicked))))
+}
+
+impl Stream for Lines {
+    type Item = Result<Bytes, std::convert::Infallible>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        if !self.ended && self.cut.as_mut().poll(context).is_ready() {
+            self.end(fault(&PoolError::Stopped));
+        }
+        loop {
+            self.fill(context);
+            let before = self.window.len();
+            self.drain(context);
+            // Draining makes room in the window: more may be read, and somebody must wait for it.
+            if self.ended || self.out.len() >= PIECE || self.window.len() == before {
+                break;
+            }
+        }
+        if !self.out.is_empty() {
+            let piece = self.out.split().freeze();
+            self.state.metrics.sent(piece.len());
+            return Poll::Ready(Some(Ok(piece)));
+        }
+        if self.ended && self.window.is_empty() && self.last_words.is_none() {
+            return Poll::Ready(None);
+        }
+        Poll::Pending
+    }
+}

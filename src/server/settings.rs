@@ -1,0 +1,138 @@
+//! What the service is started with.
+
+use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::body::BodyLimits;
+use super::error::ServeError;
+use super::logs::{self, LogFormat};
+use crate::archive::ReadOptions;
+use crate::clean;
+use crate::config::Config;
+
+/// For so many threads that wash there is one that moves bytes.
+const THREADS_A_WORKER: usize = 3;
+
+/// What the service is started with, resolved.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Where it listens.
+    pub listen: SocketAddr,
+    /// Where it keeps its data.
+    pub data: PathBuf,
+    /// Rule files laid over the shipped ones.
+    pub rules: Option<PathBuf>,
+    /// The profile of requests that name none.
+    pub profile: String,
+    /// Threads that wash.
+    pub threads: usize,
+    /// Threads that move bytes.
+    pub workers: usize,
+    /// Requests that may wait.
+    pub queue: usize,
+    /// Bytes of bodies and answers in memory.
+    pub held: usize,
+    /// Streamed bodies at a time.
+    pub streams: usize,
+    /// Connections at a time.
+    pub connections: usize,
+    /// How long the head of a request may take.
+    pub head_timeout: Duration,
+    /// How a body may be.
+    pub body: BodyLimits,
+    /// How long an idle connection is kept.
+    pub keep_alive: Duration,
+    /// How long running requests may take when the service is stopped.
+    pub shutdown: Duration,
+    /// Requests a second of one client; 0 for any number.
+    pub rate: u32,
+    /// The gravest of what is not logged.
+    pub log_level: tracing::level_filters::LevelFilter,
+    /// How it is logged.
+    pub log_format: LogFormat,
+    /// How lines of streams are read.
+    pub read: ReadOptions,
+    /// What washing may cost.
+    pub clean: clean::Limits,
+}
+
+impl Settings {
+    /// The settings of a service. `env` looks up variables: it decides where data is kept when no setting says so.
+    pub fn new(config: &Config, env: &dyn Fn(&str) -> Option<String>) -> Result<Self, ServeError> {
+        let size = |bytes: u64| usize::try_from(bytes).unwrap_or(usize::MAX);
+        let threads = config.thread_count();
+        let idle = Duration::from_secs(config.body_timeout());
+        Ok(Self {
+            listen: address(config.listen())?,
+            data: config.data().map_or_else(|| default_data(env), |data| Ok(data.to_owned()))?,
+            rules: config.rules().map(ToOwned::to_owned),
+            profile: config.profile().to_owned(),
+            threads,
+            workers: threads.div_ceil(THREADS_A_WORKER),
+            queue: size(config.queue()),
+            held: size(config.held()),
+            streams: size(config.streams()),
+            connections: size(config.connections()),
+            head_timeout: Duration::from_secs(config.head_timeout()),
+            body: BodyLimits { bytes: config.body(), ratio: config.decompression_ratio(), idle },
+            keep_alive: Duration::from_secs(config.keep_alive()),
+            shutdown: Duration::from_secs(config.shutdown_timeout()),
+            rate: u32::try_from(config.rate()).unwrap_or(u32::MAX),
+            log_level: logs::level(config.log_level())?,
+            log_format: LogFormat::parse(config.log_format())?,
+            read: ReadOptions { limits: config.archive_limits(), ..ReadOptions::default() },
+            clean: config.clean_limits(),
+        })
+    }
+}
+
+/// The address of `listen`: an IP address with a port, or `localhost` with one.
+fn address(text: &str) -> Result<SocketAddr, ServeError> {
+    if let Ok(address) = text.parse() {
+        return Ok(address);
+    }
+    let unusable = || ServeError::Address(text.to_owned());
+    // Other names would have to be asked of the network.
+    let port = text.strip_prefix("localhost:").and_then(|port| port.parse::<u16>().ok()).ok_or_else(unusable)?;
+    (IpAddr::from([127, 0, 0, 1]), port).to_socket_addrs().ok().and_then(|mut found| found.next()).ok_or_else(unusable)
+}
+
+/// The XDG base directory specification: a relative path counts as not set.
+fn default_data(env: &dyn Fn(&str) -> Option<String>) -> Result<PathBuf, ServeError> {
+    let absolute = |name: &str| env(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    absolute("XDG_DATA_HOME")
+        .or_else(|| absolute("HOME").map(|home| home.join(".local").join("share")))
+        .map(|folder| folder.join("taoxi"))
+        .ok_or(ServeError::NoData)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_have_a_port_and_names_are_not_asked_for() {
+        for (text, want) in [
+            ("127.0.0.1:80", Some("127.0.0.1:80")),
+            ("[::1]:80", Some("[::1]:80")),
+            ("localhost:80", Some("127.0.0.1:80")),
+            ("example.com:80", None),
+            ("127.0.0.1", None),
+            (":80", None),
+        ] {
+            assert_eq!(address(text).ok(), want.map(|want| want.parse().unwrap()), "{text}");
+        }
+    }
+
+    #[test]
+    fn data_lies_where_the_user_keeps_data() {
+        let env = |xdg: Option<&str>, home: Option<&str>| {
+            let (xdg, home) = (xdg.map(str::to_owned), home.map(str::to_owned));
+            default_data(&move |name| if name == "HOME" { home.clone() } else { xdg.clone() }).ok()
+        };
+        assert_eq!(env(Some("/x"), Some("/h")), Some(PathBuf::from("/x/taoxi")));
+        assert_eq!(env(Some("x"), Some("/h")), Some(PathBuf::from("/h/.local/share/taoxi")));
+        assert_eq!(env(None, None), None);
+    }
+}
