@@ -72,6 +72,8 @@ codes! {
     Stopped, "stopped", 503, "Run the same command again: it goes on from the stages that were finished.";
     /// There is no such collection.
     NoCollection, "no_collection", 404, "Make it first: PUT /v1/collections/NAME, or see taoxi collection list.";
+    /// There is no such document.
+    NoDocument, "no_document", 404, "GET /v1/collections/NAME/documents lists what is stored.";
     /// A name that a collection cannot have.
     BadName, "bad_name", 400, "Use 1 to 64 of a-z, 0-9, '-', '_' and '.', the first a letter or digit.";
     /// There is no such crawl.

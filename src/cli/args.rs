@@ -37,6 +37,15 @@ pub enum Command {
     /// Ask a running service whether it is ready.
     #[cfg(feature = "server")]
     Health(HealthArgs),
+    /// Look after collections: list, verify, repair, rebuild, compact, backup, export, import.
+    Collection {
+        /// The data folder of the service.
+        #[arg(long, value_name = "DIR", global = true)]
+        data: Option<PathBuf>,
+        /// What to do with them.
+        #[command(subcommand)]
+        command: CollectionCommand,
+    },
     /// List, check, test and explain rule files.
     Rules {
         /// What to do with them.

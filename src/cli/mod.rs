@@ -95,6 +95,9 @@ fn command(cli: Cli, stop: &AtomicBool) -> Result<Exit, Failure> {
         Command::Serve(args) => serve::serve(&settings::load(config, args.flags())?),
         #[cfg(feature = "server")]
         Command::Health(args) => serve::health(&args, &settings::load(config, Vec::new())?),
+        Command::Collection { data, command } => {
+            piped(collection::run(command, &settings::load(config, settings::data_flag(data.as_deref()))?))
+        }
         Command::Rules { command } => piped(rules::run(command, &settings::load(config, Vec::new())?)),
         Command::Config { command } => piped(settings::run(&command, config)),
         Command::Completions { shell } => {

@@ -20,6 +20,7 @@ pub struct Arrival {
 /// What an arriving document is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub enum Status {
     /// No copy of it is stored.
     New,
@@ -46,6 +47,7 @@ impl Status {
 
 /// The answer to an arriving document.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct Answer {
     /// Its id.
     pub id: String,
@@ -68,6 +70,7 @@ impl Answer {
 /// A document as it is stored.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct StoredDocument {
     /// Its id.
     pub id: String,

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 /// What a collection was made with. It stays as it is: answers of different settings are never mixed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct Settings {
     /// The profile that its documents are washed with.
     pub profile: String,
@@ -22,6 +23,7 @@ impl Default for Settings {
 
 /// How large a collection is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct Counts {
     /// Documents, without those that wait under a crawl.
     pub documents: u64,

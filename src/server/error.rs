@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use crate::error::{Code, Coded};
+use crate::index::IndexError;
 use crate::rules::LoadError;
 
 /// Why the service could not start, or had to end.
@@ -42,6 +43,9 @@ pub enum ServeError {
     /// The rules cannot be loaded.
     #[error(transparent)]
     Rules(#[from] LoadError),
+    /// The collections cannot be opened.
+    #[error(transparent)]
+    Index(#[from] IndexError),
     /// The profile of the settings is not there.
     #[error("there is no profile `{0}`")]
     Profile(String),
@@ -68,6 +72,7 @@ impl Coded for ServeError {
             Self::Data { .. } => Code::Unwritable,
             Self::DataInUse(_) => Code::DataInUse,
             Self::Rules(error) => error.code(),
+            Self::Index(error) => error.code(),
             Self::Profile(_) => Code::UnknownRule,
             Self::Setting { .. } => Code::BadConfig,
             Self::System(_) => Code::Internal,

@@ -73,6 +73,9 @@ pub fn run(settings: Settings, ready: impl FnOnce(SocketAddr)) -> Result<(), Ser
     let listener = listen::open(&state.settings)?;
     let ended = actix_web::rt::System::new().block_on(serve(state.clone(), listener, ready));
     state.pool.close(LAST_WORK);
+    if let Err(error) = state.index.close() {
+        tracing::error!(error = %error, "a collection was not closed well: its next start takes longer");
+    }
     tracing::info!("stopped");
     ended
 }

@@ -23,12 +23,15 @@ use crate::error::{Code, Fault};
     servers((url = "/", description = "This service")),
     tags(
         (name = "documents", description = "Documents washed and compared"),
+        (name = "collections", description = "Documents remembered, and arriving ones compared with them"),
         (name = "rules", description = "The rule set in force"),
         (name = "health", description = "Whether the service is well, and what it counts"),
         (name = "pages", description = "For people")
     ),
     paths(
         calls::clean, calls::compare, calls::list, calls::one, calls::test, calls::reload, calls::learn,
+        calls::collections, calls::collection, calls::create_collection, calls::delete_collection, calls::compact, calls::crawls,
+        calls::commit_crawl, calls::roll_back_crawl, calls::add_documents, calls::export, calls::stored, calls::forget,
         calls::livez, calls::readyz, calls::metrics, calls::home, calls::docs, calls::description
     ),
     components(schemas(ErrorRecord))
@@ -88,6 +91,9 @@ pub enum Problems {
     /// The path does not know the method.
     #[response(status = 405, content_type = "application/problem+json")]
     MethodNotAllowed(ProblemOut),
+    /// Something of this name is there, and is something else.
+    #[response(status = 409, content_type = "application/problem+json")]
+    Conflict(ProblemOut),
     /// The body did not come in time.
     #[response(status = 408, content_type = "application/problem+json")]
     Timeout(ProblemOut),
@@ -109,6 +115,9 @@ pub enum Problems {
     /// The call is not there yet.
     #[response(status = 501, content_type = "application/problem+json")]
     NotImplemented(ProblemOut),
+    /// The disk is full.
+    #[response(status = 507, content_type = "application/problem+json")]
+    Full(ProblemOut),
     /// Too much at a time, or starting, or being stopped. Retry-After says when to try again.
     #[response(status = 503, content_type = "application/problem+json")]
     Unavailable(ProblemOut),

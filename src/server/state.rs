@@ -15,6 +15,7 @@ use super::rate::Rate;
 use super::rules::{Reloaded, Rules};
 use super::settings::Settings;
 use crate::error::Code;
+use crate::index::{Catalog, Options};
 
 /// What all requests share.
 pub struct State {
@@ -28,6 +29,8 @@ pub struct State {
     pub rules: Rules,
     /// Bytes in memory.
     pub budget: Arc<Budget>,
+    /// The collections.
+    pub index: Catalog,
     /// The counts.
     pub metrics: Metrics,
     /// Who may ask.
@@ -51,6 +54,7 @@ impl State {
             pool: Pool::new(settings.threads, settings.queue)?,
             rules,
             budget: Budget::new(settings.held),
+            index: Catalog::open(&settings.data.join("collections"), Options::default())?,
             metrics: Metrics::default(),
             gate,
             rate: Rate::new(settings.rate),

@@ -13,6 +13,7 @@ pub struct Path {
 
 const GET: &[Method] = &[Method::GET, Method::HEAD];
 const POST: &[Method] = &[Method::POST];
+const DELETE: &[Method] = &[Method::DELETE];
 
 /// Every path.
 pub const PATHS: &[Path] = &[
@@ -23,6 +24,20 @@ pub const PATHS: &[Path] = &[
     Path { pattern: "/v1/rules/reload", methods: POST },
     Path { pattern: "/v1/rules/learn", methods: POST },
     Path { pattern: "/v1/rules/{id}", methods: GET },
+    Path { pattern: "/v1/collections", methods: GET },
+    Path {
+        pattern: "/v1/collections/{collection}",
+        methods: &[Method::GET, Method::HEAD, Method::PUT, Method::DELETE],
+    },
+    Path { pattern: "/v1/collections/{collection}/compact", methods: POST },
+    Path { pattern: "/v1/collections/{collection}/crawls", methods: GET },
+    Path { pattern: "/v1/collections/{collection}/crawls/{crawl}/commit", methods: POST },
+    Path { pattern: "/v1/collections/{collection}/crawls/{crawl}", methods: DELETE },
+    Path { pattern: "/v1/collections/{collection}/documents", methods: &[Method::GET, Method::HEAD, Method::POST] },
+    Path {
+        pattern: "/v1/collections/{collection}/documents/{id}*",
+        methods: &[Method::GET, Method::HEAD, Method::DELETE],
+    },
     Path { pattern: "/livez", methods: GET },
     Path { pattern: "/readyz", methods: GET },
     Path { pattern: "/metrics", methods: GET },
