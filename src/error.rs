@@ -54,6 +54,28 @@ codes! {
     BadRecord, "bad_record", 422, "Each line is a JSON object with a string field text or html; name other fields with --fields.";
     /// Two documents of one run carry the same id.
     RepeatedId, "repeated_id", 409, "Give each document its own id, or run with --id-dup suffix.";
+    /// A request without the key it needs.
+    NoKey, "missing_key", 401, "Send Authorization: Bearer with an API key; taoxi keys create makes one.";
+    /// A key that is not known.
+    UnknownKey, "unknown_key", 401, "Check the key: it may have been revoked; taoxi keys list shows what is there.";
+    /// A key past its time.
+    ExpiredKey, "expired_key", 401, "Make a new key with taoxi keys create.";
+    /// A key that may not do this.
+    MissingScope, "missing_scope", 403, "Use a key with the scope that the message names; taoxi keys create --scopes makes one.";
+    /// A job that is not there, or no longer.
+    UnknownJob, "unknown_job", 404, "GET /v1/jobs lists the jobs; finished ones are kept as long as jobs.keep says.";
+    /// A result file that a job did not write.
+    UnknownFile, "unknown_file", 404, "GET /v1/jobs/{job}/files lists the files of a job.";
+    /// A job that has no results yet, or none at all.
+    JobUnfinished, "job_unfinished", 409, "Wait until the state of the job is done; /v1/jobs/{job}/events tells when.";
+    /// As many jobs wait as may.
+    QueueFull, "queue_full", 503, "Try again when a job has finished, or raise jobs.queue.";
+    /// One Idempotency-Key with two different requests.
+    IdempotencyConflict, "idempotency_conflict", 422, "Use a new Idempotency-Key for each request, and the same one only to repeat it.";
+    /// A request with an Idempotency-Key that is being answered right now.
+    IdempotencyBusy, "idempotency_busy", 409, "Wait for the answer to the first request, or repeat this one a little later.";
+    /// A file of records is damaged.
+    CorruptStore, "corrupt_store", 500, "Stop taoxi, and put a backup of the file in its place or move it away; the message names it.";
     /// A rule file does not follow the schema.
     BadRule, "bad_rule", 400, "See docs/rules.md, or run taoxi rules check for every fault at once.";
     /// A name of a rule, pack or profile that is not there.

@@ -52,6 +52,13 @@ pub enum Command {
         #[command(subcommand)]
         command: RulesCommand,
     },
+    /// Make, list and revoke API keys of the service. It may run meanwhile.
+    #[cfg(feature = "server")]
+    Keys {
+        /// What to do with them.
+        #[command(subcommand)]
+        command: KeysCommand,
+    },
     /// Show every setting with its origin, or check the settings file.
     Config {
         /// What to do with it.
@@ -429,6 +436,45 @@ pub enum CollectionCommand {
         name: String,
         /// The file, or - for standard input.
         input: PathBuf,
+    },
+}
+
+/// Commands of `keys`.
+#[cfg(feature = "server")]
+#[derive(Debug, Subcommand)]
+pub enum KeysCommand {
+    /// Make a key and print it: the only time that it is shown.
+    Create {
+        /// What it may do, separated by commas: read (look at rules, collections, jobs and results), clean (wash, compare, try rules),
+        /// index (add to collections and forget, start and cancel jobs), admin (everything).
+        #[arg(long, value_name = "SCOPES")]
+        scopes: String,
+        /// When it ends: a span such as 90d or 12h, or a date; otherwise never.
+        #[arg(long, value_name = "SPAN|DATE")]
+        expires: Option<String>,
+        /// What it is for, as lists show it.
+        #[arg(long, value_name = "TEXT")]
+        name: Option<String>,
+        /// The folder that the service keeps its data in.
+        #[arg(long, value_name = "DIR")]
+        data: Option<PathBuf>,
+    },
+    /// List the keys: id, scopes, expiry, name; never the keys themselves.
+    List {
+        /// As JSON, an object a line.
+        #[arg(long)]
+        json: bool,
+        /// The folder that the service keeps its data in.
+        #[arg(long, value_name = "DIR")]
+        data: Option<PathBuf>,
+    },
+    /// Remove a key for good.
+    Revoke {
+        /// Its id, as the list shows it.
+        id: String,
+        /// The folder that the service keeps its data in.
+        #[arg(long, value_name = "DIR")]
+        data: Option<PathBuf>,
     },
 }
 

@@ -24,9 +24,7 @@ impl From<IndexError> for Failure {
 
 /// Runs a command on the collections of a data folder.
 pub(super) fn run(command: CollectionCommand, config: &Config) -> Result<Exit, Failure> {
-    let data = config.data_folder(&|name| std::env::var(name).ok()).ok_or_else(|| {
-        Failure(Fault::new(Code::Usage, "there is no data folder: neither --data nor XDG_DATA_HOME nor HOME is set"))
-    })?;
+    let data = config.data_folder(&|name| std::env::var(name).ok()).map_err(Failure)?;
     let folder = data.join("collections");
     match command {
         CollectionCommand::List { json } => list(&folder, json),

@@ -3,6 +3,8 @@
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+#[cfg(feature = "server")]
+use super::args::KeysCommand;
 use super::args::{CleanArgs, CompareArgs, ConfigCommand, DedupeArgs};
 use super::exit::Exit;
 use super::{Failure, complain};
@@ -74,6 +76,14 @@ impl SettingArgs for DedupeArgs {
             ("threads", "--threads", number(self.threads)),
             ("memory", "--memory", self.memory.clone()),
         ])
+    }
+}
+
+#[cfg(feature = "server")]
+impl SettingArgs for KeysCommand {
+    fn flags(&self) -> Vec<Flag> {
+        let (Self::Create { data, .. } | Self::List { data, .. } | Self::Revoke { data, .. }) = self;
+        given([("data", "--data", path(data.as_ref()))])
     }
 }
 

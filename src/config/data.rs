@@ -3,12 +3,14 @@
 use std::path::PathBuf;
 
 use super::Config;
+use crate::error::{Code, Fault};
 
 impl Config {
-    /// The data folder: the setting, else `$XDG_DATA_HOME/taoxi`, else `~/.local/share/taoxi`; `None` where none of them is known. `env` looks
+    /// The data folder: the setting, else `$XDG_DATA_HOME/taoxi`, else `~/.local/share/taoxi`. `env` looks
     /// up variables.
-    pub fn data_folder(&self, env: &dyn Fn(&str) -> Option<String>) -> Option<PathBuf> {
-        self.data().map(ToOwned::to_owned).or_else(|| usual(env))
+    pub fn data_folder(&self, env: &dyn Fn(&str) -> Option<String>) -> Result<PathBuf, Fault> {
+        let missing = "there is no folder for data: neither --data nor XDG_DATA_HOME nor HOME is set";
+        self.data().map(ToOwned::to_owned).or_else(|| usual(env)).ok_or_else(|| Fault::new(Code::Usage, missing))
     }
 }
 

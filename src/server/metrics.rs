@@ -53,6 +53,11 @@ struct DigestLabel {
 }
 
 #[derive(Debug, Clone, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct JobLabel {
+    state: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct ResultLabel {
     result: &'static str,
 }
@@ -79,6 +84,7 @@ pub struct Metrics {
     reloads: Family<ResultLabel, Counter>,
     digest: Family<DigestLabel, Gauge>,
     queue: Gauge,
+    jobs: Family<JobLabel, Gauge>,
     held: Gauge,
     streams: Gauge,
     resident: Gauge,
@@ -103,6 +109,7 @@ impl Default for Metrics {
             reloads: Family::default(),
             digest: Family::default(),
             queue: Gauge::default(),
+            jobs: Family::default(),
             held: Gauge::default(),
             streams: Gauge::default(),
             resident: Gauge::default(),
@@ -130,6 +137,7 @@ impl Metrics {
         to.register("rule_hits", "Documents that a rule file changed", self.rules.clone());
         to.register("rules_reloads", "Rule sets loaded, by outcome", self.reloads.clone());
         to.register("rules_info", "The digest of the rule set in force", self.digest.clone());
+        to.register("jobs", "Archives that wait or are being de-duplicated", self.jobs.clone());
         to.register("queue_length", "Pieces of work that wait for a thread", self.queue.clone());
         to.register_with_unit("held", "Bodies and answers in memory", Unit::Bytes, self.held.clone());
         to.register("streams", "Streamed bodies being read", self.streams.clone());
@@ -203,6 +211,10 @@ impl Metrics {
     pub fn text(&self, state: &State) -> String {
         let whole = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
         self.queue.set(whole(state.pool.waiting()));
+        let (queued, running) = state.jobs.counts();
+        for (state, count) in [("queued", queued), ("running", running)] {
+            self.jobs.get_or_create(&JobLabel { state }).set(whole(count));
+        }
         self.held.set(whole(state.budget.held()));
         self.streams.set(whole(state.streams()));
         self.resident.set(whole(resident_bytes().unwrap_or(0)));

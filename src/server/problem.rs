@@ -44,13 +44,24 @@ pub struct Problem {
     pub allow: &'static [Method],
     /// Seconds after which to try again.
     pub retry_after: Option<u64>,
+    /// The value of WWW-Authenticate.
+    pub challenge: Option<String>,
 }
 
 impl Problem {
     /// A problem with a detail made on the spot.
     pub fn new(code: Code, detail: impl Into<String>) -> Self {
         let retry_after = matches!(code.status(), 429 | 503).then_some(1);
-        Self { code, detail: detail.into(), line: None, column: None, faults: Vec::new(), allow: &[], retry_after }
+        Self {
+            code,
+            detail: detail.into(),
+            line: None,
+            column: None,
+            faults: Vec::new(),
+            allow: &[],
+            retry_after,
+            challenge: None,
+        }
     }
 
     /// The problem that an error of any area is.
@@ -90,6 +101,9 @@ impl Problem {
         answer.insert_header((header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON)));
         if let Some(seconds) = self.retry_after {
             answer.insert_header((header::RETRY_AFTER, seconds));
+        }
+        if let Some(challenge) = &self.challenge {
+            answer.insert_header((header::WWW_AUTHENTICATE, challenge.as_str()));
         }
         if !self.allow.is_empty() {
             answer.insert_header((header::ALLOW, allowed(self.allow)));

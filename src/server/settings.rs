@@ -10,9 +10,17 @@ use super::logs::{self, LogFormat};
 use crate::archive::ReadOptions;
 use crate::clean;
 use crate::config::Config;
+use crate::jobs;
+use crate::keys::FromOutside;
 
 /// For so many threads that wash there is one that moves bytes.
 const THREADS_A_WORKER: usize = 3;
+
+/// How long answers to requests with an Idempotency-Key are kept.
+const ANSWERS: Duration = Duration::from_secs(24 * 3600);
+
+/// Bytes of the disk that archives leave free.
+const RESERVE: u64 = 64 << 20;
 
 /// What the service is started with, resolved.
 #[derive(Debug, Clone)]
@@ -55,6 +63,14 @@ pub struct Settings {
     pub read: ReadOptions,
     /// What washing may cost.
     pub clean: clean::Limits,
+    /// A key that stands in no file of keys.
+    pub key: FromOutside,
+    /// Origins of other sites whose pages may ask.
+    pub origins: Vec<String>,
+    /// What jobs may cost.
+    pub jobs: jobs::Settings,
+    /// Followers of jobs at a time.
+    pub followers: usize,
 }
 
 impl Settings {
@@ -65,7 +81,7 @@ impl Settings {
         let idle = Duration::from_secs(config.body_timeout());
         Ok(Self {
             listen: address(config.listen())?,
-            data: config.data_folder(env).ok_or(ServeError::NoData)?,
+            data: config.data_folder(env)?,
             rules: config.rules().map(ToOwned::to_owned),
             profile: config.profile().to_owned(),
             threads,
@@ -83,7 +99,35 @@ impl Settings {
             log_format: LogFormat::parse(config.log_format())?,
             read: ReadOptions { limits: config.archive_limits(), ..ReadOptions::default() },
             clean: config.clean_limits(),
+            key: FromOutside {
+                key: config.api_key().map(ToOwned::to_owned),
+                file: config.api_key_file().map(ToOwned::to_owned),
+            },
+            origins: config
+                .origins()
+                .split(',')
+                .map(str::trim)
+                .filter(|it| !it.is_empty())
+                .map(str::to_owned)
+                .collect(),
+            jobs: job_settings(config, threads),
+            followers: size(config.followers()),
         })
+    }
+}
+
+fn job_settings(config: &Config, threads: usize) -> jobs::Settings {
+    jobs::Settings {
+        workers: usize::try_from(config.jobs_workers()).unwrap_or(1),
+        queue: usize::try_from(config.jobs_queue()).unwrap_or(usize::MAX),
+        keep: config.jobs_keep(),
+        answers: ANSWERS,
+        upload_bytes: config.upload(),
+        reserve: RESERVE,
+        threads,
+        memory: config.memory(),
+        profile: config.profile().to_owned(),
+        limits: config.archive_limits(),
     }
 }
 

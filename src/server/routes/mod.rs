@@ -4,7 +4,9 @@ mod clean;
 mod collections;
 mod compare;
 mod health;
+mod jobs;
 mod pages;
+mod results;
 mod rules;
 mod stored;
 pub mod table;
@@ -29,7 +31,9 @@ pub(super) mod calls {
     pub use super::collections::*;
     pub use super::compare::*;
     pub use super::health::*;
+    pub use super::jobs::*;
     pub use super::pages::*;
+    pub use super::results::*;
     pub use super::rules::*;
     pub use super::stored::*;
 }
@@ -44,6 +48,8 @@ pub fn all(config: &mut ServiceConfig) {
     rules::add(config);
     collections::add(config);
     stored::add(config);
+    jobs::add(config);
+    results::add(config);
     health::add(config);
     pages::add(config);
 }
