@@ -27,7 +27,8 @@ pub(super) fn of(index: Arc<Catalog>) -> Export {
 }
 
 fn write(index: &Catalog, name: &str, path: &Path, stop: &AtomicBool) -> Result<(), Fault> {
-    let unwritable = |error: &dyn std::fmt::Display| Fault::new(Code::Unwritable, format!("{}: {error}", path.display()));
+    let unwritable =
+        |error: &dyn std::fmt::Display| Fault::new(Code::Unwritable, format!("{}: {error}", path.display()));
     let mut out = BufWriter::new(File::create(path).map_err(|error| unwritable(&error))?);
     let mut broken = None;
     let outcome = index.get(name).and_then(|collection| {

@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use actix_web::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use actix_web::web::{self, Data, Payload, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use bytes::Bytes;
@@ -19,6 +20,7 @@ use crate::clean::{Edits, Options};
 use crate::document::{Document, ErrorRecord, MediaType};
 use crate::error::{Code, fault};
 use crate::index::{Answer, Arrival, Collection, IndexError, Pending, Store, StoredDocument};
+use crate::jobs::Answer as KeptAnswer;
 use crate::server::body::{self, Body};
 use crate::server::content::{self, Kind};
 use crate::server::documents::{DocumentIn, DocumentQuery, object};
@@ -27,6 +29,7 @@ use crate::server::lines::{self, LineWork, Outcome, error_line, json_line};
 use crate::server::openapi::Problems;
 use crate::server::pool;
 use crate::server::problem::Problem;
+use crate::server::repeat::{self, Turn};
 use crate::server::state::State;
 
 const TAKEN: [&str; 6] = [
@@ -160,11 +163,13 @@ pub(in crate::server) async fn add_documents(
         Kind::Lines => stream(&request, payload, arriving, &query, &profile),
         Kind::Raw(media_type, charset) => {
             let body = body::read(&request, payload, &state).await?;
-            one(state, body, arriving, move |bytes| raw(bytes, query, &profile, media_type, charset)).await
+            let read = move |bytes| raw(bytes, query, &profile, media_type, charset);
+            once(&request, state, body, arriving, read).await
         }
         Kind::Json | Kind::Toml => {
             let body = body::read(&request, payload, &state).await?;
-            one(state, body, arriving, move |bytes| object::<DocumentIn>(&bytes)?.or(query).take(&profile)).await
+            let read = move |bytes: Bytes| object::<DocumentIn>(&bytes)?.or(query).take(&profile);
+            once(&request, state, body, arriving, read).await
         }
     }
 }
@@ -180,13 +185,62 @@ fn raw(
     Ok((query.document(Vec::from(bytes), media_type, charset), options))
 }
 
-/// Asks for one document, and answers when all that the answer rests on is on disk.
-async fn one(
+/// Asks for one document; a request that is repeated under an Idempotency-Key is answered as before.
+async fn once(
+    request: &HttpRequest,
     state: Data<State>,
-    mut body: Body,
+    body: Body,
     arriving: Arriving,
     read: impl FnOnce(Bytes) -> Result<(Document, Options), Problem> + Send + 'static,
 ) -> Result<HttpResponse, Problem> {
+    let Some(key) = repeat::key(request)? else {
+        let (bytes, held) = one(&state, body, arriving, read).await?;
+        return Ok(json(bytes, held));
+    };
+    let digest = digest(request, &body);
+    let asked = state.clone();
+    let claim = match off(move || repeat::begin(&asked, Some(&key), &digest)).await? {
+        Turn::Done(answer) => return Ok(repeat::replay(&answer)),
+        Turn::Claimed(claim) => Some(claim),
+        Turn::Plain => None,
+    };
+    let (bytes, held) = one(&state, body, arriving, read).await?;
+    if let Some(claim) = claim {
+        let kept = bytes.clone();
+        off(move || {
+            let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
+            claim.finish(KeptAnswer::new(200, headers, kept)).map_err(Problem::from)
+        })
+        .await?;
+    }
+    Ok(json(bytes, held))
+}
+
+/// The digest of a request: what was said and what was sent.
+fn digest(request: &HttpRequest, body: &Body) -> String {
+    let mut hasher = blake3::Hasher::new();
+    let header = |name| request.headers().get(name).map_or(&b""[..], |value| value.as_bytes());
+    let (kind, coding) = (header(CONTENT_TYPE), header(CONTENT_ENCODING));
+    for part in [request.query_string().as_bytes(), kind, coding, &body.bytes] {
+        hasher.update(&(part.len() as u64).to_le_bytes());
+        hasher.update(part);
+    }
+    hasher.finalize().to_hex().to_string()
+}
+
+/// Runs what waits for a disk on a thread of its own.
+async fn off<T: Send + 'static>(work: impl FnOnce() -> Result<T, Problem> + Send + 'static) -> Result<T, Problem> {
+    let outcome = web::block(work).await;
+    outcome.map_err(|_| Problem::new(Code::ShuttingDown, "the service is being stopped"))?
+}
+
+/// Asks for one document, and answers when all that the answer rests on is on disk.
+async fn one(
+    state: &Data<State>,
+    mut body: Body,
+    arriving: Arriving,
+    read: impl FnOnce(Bytes) -> Result<(Document, Options), Problem> + Send + 'static,
+) -> Result<(Vec<u8>, Held), Problem> {
     let limits = state.settings.body;
     let ticket = state.pool.ask(body.bytes.len(), move || {
         let asked = body.plain(&limits).and_then(|bytes| {
@@ -204,7 +258,7 @@ async fn one(
         let _ = sender.send(outcome);
     });
     landed.await.unwrap_or(Err(IndexError::Closed))?;
-    Ok(json(bytes, held))
+    Ok((bytes, held))
 }
 
 fn stream(
