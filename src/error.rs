@@ -54,6 +54,28 @@ codes! {
     BadRecord, "bad_record", 422, "Each line is a JSON object with a string field text or html; name other fields with --fields.";
     /// Two documents of one run carry the same id.
     RepeatedId, "repeated_id", 409, "Give each document its own id, or run with --id-dup suffix.";
+    /// A request without the key it needs.
+    NoKey, "missing_key", 401, "Send Authorization: Bearer with an API key; taoxi keys create makes one.";
+    /// A key that is not known.
+    UnknownKey, "unknown_key", 401, "Check the key: it may have been revoked; taoxi keys list shows what is there.";
+    /// A key past its time.
+    ExpiredKey, "expired_key", 401, "Make a new key with taoxi keys create.";
+    /// A key that may not do this.
+    MissingScope, "missing_scope", 403, "Use a key with the scope that the message names; taoxi keys create --scopes makes one.";
+    /// A job that is not there, or no longer.
+    UnknownJob, "unknown_job", 404, "GET /v1/jobs lists the jobs; finished ones are kept as long as jobs.keep says.";
+    /// A result file that a job did not write.
+    UnknownFile, "unknown_file", 404, "GET /v1/jobs/{job}/files lists the files of a job.";
+    /// A job that has no results yet, or none at all.
+    JobUnfinished, "job_unfinished", 409, "Wait until the state of the job is done; /v1/jobs/{job}/events tells when.";
+    /// As many jobs wait as may.
+    QueueFull, "queue_full", 503, "Try again when a job has finished, or raise jobs.queue.";
+    /// One Idempotency-Key with two different requests.
+    IdempotencyConflict, "idempotency_conflict", 422, "Use a new Idempotency-Key for each request, and the same one only to repeat it.";
+    /// A request with an Idempotency-Key that is being answered right now.
+    IdempotencyBusy, "idempotency_busy", 409, "Wait for the answer to the first request, or repeat this one a little later.";
+    /// A file of records is damaged.
+    CorruptStore, "corrupt_store", 500, "Stop taoxi, and put a backup of the file in its place or move it away; the message names it.";
     /// A rule file does not follow the schema.
     BadRule, "bad_rule", 400, "See docs/rules.md, or run taoxi rules check for every fault at once.";
     /// A name of a rule, pack or profile that is not there.
@@ -70,6 +92,26 @@ codes! {
     MemoryExceeded, "memory_exceeded", 507, "Raise --memory, or split the input and compare the pieces with --against.";
     /// Stopped from outside.
     Stopped, "stopped", 503, "Run the same command again: it goes on from the stages that were finished.";
+    /// There is no such collection.
+    NoCollection, "no_collection", 404, "Make it first: PUT /v1/collections/NAME, or see taoxi collection list.";
+    /// There is no such document.
+    NoDocument, "no_document", 404, "GET /v1/collections/NAME/documents lists what is stored.";
+    /// A name that a collection cannot have.
+    BadName, "bad_name", 400, "Use 1 to 64 of a-z, 0-9, '-', '_' and '.', the first a letter or digit.";
+    /// There is no such crawl.
+    NoCrawl, "no_crawl", 404, "Documents wait under a crawl only until it is committed or rolled back.";
+    /// A file of a collection is damaged.
+    CorruptIndex, "corrupt_index", 500, "Stop the service and run taoxi collection verify, then repair: it keeps every document that can be read.";
+    /// A file was written by a version with other fingerprints.
+    OtherVersion, "other_version", 409, "Run taoxi collection rebuild: it makes the signatures anew from the stored texts.";
+    /// A disk failed.
+    Storage, "storage", 500, "Look at the disk and at the rights of the data folder; nothing that was acknowledged is lost.";
+    /// A collection has other settings.
+    OtherSettings, "other_settings", 409, "Settings stay as they were at first; use another name, or delete the collection.";
+    /// Another process uses the data folder.
+    InUse, "in_use", 409, "Stop the other taoxi first, or ask the running service.";
+    /// More collections or documents than allowed.
+    IndexFull, "index_full", 507, "Delete what is not needed, or raise the limit.";
     /// A request whose body or parameters cannot be understood.
     BadRequest, "bad_request", 400, "The detail says what and where; /docs shows each call with its fields.";
     /// A request from a page of another site, or for another host.

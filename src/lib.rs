@@ -26,15 +26,19 @@
 //! | [`index`] | collections: documents remembered, and arriving ones compared with them |
 //! | `jobs` | archives de-duplicated in the background (feature `server`) |
 //! | `keys` | API keys (feature `server`) |
+//! | `records` | small records on disk, for jobs and keys (feature `server`) |
 //! | `server` | the HTTP service (feature `server`) |
+//! | [`clock`] | moments and spans of time as text |
 //! | [`config`] | every setting with its origin |
 //! | [`error`] | every error code |
 //! | [`cli`] | the command line |
 
 pub mod archive;
 pub mod batch;
+mod cache;
 pub mod clean;
 pub mod cli;
+pub mod clock;
 pub mod config;
 pub mod dedup;
 pub mod document;
@@ -46,6 +50,8 @@ pub mod jobs;
 #[cfg(feature = "server")]
 pub mod keys;
 mod parallel;
+#[cfg(feature = "server")]
+pub mod records;
 pub mod rules;
 #[cfg(feature = "server")]
 pub mod server;
@@ -54,3 +60,8 @@ pub mod text;
 
 pub use clean::{CleanError, Cleaner, Options};
 pub use document::{Cleaned, Document};
+
+/// The examples of the documentation, run as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/collections.md")]
+struct CollectionsExamples;

@@ -7,41 +7,44 @@ use std::path::{Path, PathBuf};
 /// Each room and the rooms it may enter. A room only enters rooms listed above it, so the arrows cannot form a circle.
 const ROOMS: &[(&str, &[&str])] = &[
     ("error", &[]),
+    ("clock", &[]),
     ("document", &["error"]),
     ("text", &["error"]),
     ("html", &["text"]),
     ("steps", &["document", "text", "html"]),
     ("rules", &["error", "document", "text", "html", "steps"]),
     ("clean", &["error", "document", "text", "html", "steps", "rules"]),
-    ("archive", &["error", "document", "text"]),
+    ("archive", &["error", "clock", "document", "text"]),
     ("dedup", &["document", "text"]),
     ("parallel", &[]),
-    ("batch", &["error", "document", "clean", "archive", "dedup", "parallel"]),
-    ("index", &["error", "document", "archive", "dedup", "parallel"]),
-    ("keys", &["error"]),
-    ("jobs", &["error", "document", "clean", "archive", "dedup", "batch", "index"]),
+    ("cache", &[]),
+    ("batch", &["error", "document", "clean", "archive", "dedup", "parallel", "cache"]),
+    ("index", &["error", "document", "archive", "dedup", "cache"]),
+    ("records", &["error"]),
+    ("keys", &["error", "clock", "records"]),
+    ("jobs", &["error", "clock", "records", "document", "clean", "archive", "dedup", "batch"]),
     // Settings carry the limits of the rooms that know them.
-    ("config", &["error", "html", "clean", "archive"]),
+    ("config", &["error", "clock", "html", "clean", "archive"]),
     (
         "server",
         &[
-            "error", "document", "text", "html", "steps", "rules", "clean", "archive", "dedup", "parallel", "batch",
-            "index", "keys", "jobs", "config",
+            "error", "clock", "document", "text", "html", "steps", "rules", "clean", "archive", "dedup", "parallel",
+            "batch", "records", "index", "keys", "jobs", "config",
         ],
     ),
     (
         "cli",
         &[
-            "error", "document", "text", "html", "steps", "rules", "clean", "archive", "dedup", "parallel", "batch",
-            "index", "keys", "jobs", "config", "server",
+            "error", "clock", "document", "text", "html", "steps", "rules", "clean", "archive", "dedup", "parallel",
+            "batch", "records", "index", "keys", "jobs", "config", "server",
         ],
     ),
 ];
 
 /// Where the file system may be touched: a room, or one file of it.
 const TOUCH_FILES: &[&str] = &[
-    "src/archive", "src/batch", "src/rules/load.rs", "src/index/storage", "src/keys", "src/jobs", "src/server",
-    "src/cli", "src/config",
+    "src/archive", "src/batch", "src/rules/load.rs", "src/index/storage", "src/records", "src/keys", "src/jobs",
+    "src/server", "src/cli", "src/config",
 ];
 
 /// Most lines of a file.

@@ -10,6 +10,7 @@
 //! | `compressed`, `gzip`, `pushback` | decoders, gzip files member by member, a reader that takes bytes back |
 //! | `format`, `stream` | what a file is, from raw bytes to a capped stream |
 //! | `input`, `walk`, `documents` | from INPUT arguments to files in order, and on to documents with their ids |
+//! | `received` | what a file is that came over the network |
 //! | `container` | what files of many documents have in common |
 //! | `jsonl`, `record`, `fields`, `scan` | lines, the record on a line, the names of its fields |
 //! | `members`, `member_name` | the members of an archive, and their names as ids |
@@ -42,6 +43,7 @@ mod out;
 mod parquet;
 mod pax;
 mod pushback;
+mod received;
 mod record;
 mod scan;
 mod skipped;
@@ -56,7 +58,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-pub use body::{Decoded, record_of};
+pub use body::{Decoded, line_id, record_of};
 pub use capped::{CapError, Capped, Counter};
 pub use compressed::{Coding, Compression};
 pub use documents::Documents;
@@ -65,6 +67,7 @@ pub use fields::{Fields, FieldsError};
 pub use input::Input;
 pub use limits::{IdDup, Limits, ReadOptions};
 pub use out::{OutDir, OutError};
+pub use received::received_name;
 pub use skipped::{SkipCounter, Skipped};
 
 /// The documents of all inputs, in the order of the inputs, folders in the order of file names.

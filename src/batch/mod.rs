@@ -31,6 +31,7 @@ mod summary;
 mod threads;
 mod union;
 mod wash;
+mod written;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -46,6 +47,7 @@ use crate::document::{Document, ErrorRecord};
 
 pub use error::BatchError;
 pub use progress::{Progress, Silent};
+pub use written::{WriteFormat, Written};
 
 /// What a run is asked to do.
 #[derive(Debug, Clone)]

@@ -7,11 +7,10 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::args::{DedupeArgs, KeepArg};
+use super::args::{DedupeArgs, KeepArg, WriteArg};
 use super::exit::Exit;
-use super::written::Written;
 use super::{Failure, complain, input, rules};
-use crate::batch::{self, BatchError, Inputs, Options, Progress};
+use crate::batch::{self, BatchError, Inputs, Options, Progress, WriteFormat, Written};
 use crate::clean::{Cleaner, Edits};
 use crate::config::Config;
 use crate::dedup::Keep;
@@ -29,7 +28,13 @@ pub(super) fn run(args: &DedupeArgs, config: &Config, stop: &AtomicBool) -> Resu
         read: input::read_options(args.fields.as_deref(), args.media_type, args.id_dup, config)?,
     };
     let progress = Bars::new();
-    let mut taker = Written::new(args, &inputs)?;
+    let format = args.write.map(|write| match write {
+        WriteArg::Jsonl => WriteFormat::Jsonl,
+        WriteArg::Parquet => WriteFormat::Parquet,
+        WriteArg::Warc => WriteFormat::Warc,
+    });
+    let written = Written::new(format, options.compress, &inputs, &args.out, stop);
+    let mut taker = written.map_err(|error| Failure::of(&error))?;
     let outcome = batch::dedupe(&inputs, &args.out, &cleaner, &options, &progress, stop, &mut taker);
     progress.finish();
     match outcome {

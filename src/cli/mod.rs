@@ -2,11 +2,14 @@
 
 pub mod args;
 mod clean;
+mod collection;
 mod compare;
 mod dedupe;
 mod exit;
 mod explain;
 mod input;
+#[cfg(feature = "server")]
+mod keys;
 mod output;
 mod progress;
 mod rules;
@@ -14,7 +17,6 @@ mod rules;
 mod serve;
 mod settings;
 mod side_by_side;
-mod written;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -94,7 +96,12 @@ fn command(cli: Cli, stop: &AtomicBool) -> Result<Exit, Failure> {
         Command::Serve(args) => serve::serve(&settings::load(config, args.flags())?),
         #[cfg(feature = "server")]
         Command::Health(args) => serve::health(&args, &settings::load(config, Vec::new())?),
+        Command::Collection { data, command } => {
+            piped(collection::run(command, &settings::load(config, settings::data_flag(data.as_deref()))?))
+        }
         Command::Rules { command } => piped(rules::run(command, &settings::load(config, Vec::new())?)),
+        #[cfg(feature = "server")]
+        Command::Keys { command } => piped(keys::run(&command, &settings::load(config, command.flags())?)),
         Command::Config { command } => piped(settings::run(&command, config)),
         Command::Completions { shell } => {
             let mut bytes = Vec::new();

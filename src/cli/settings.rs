@@ -3,6 +3,8 @@
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+#[cfg(feature = "server")]
+use super::args::KeysCommand;
 use super::args::{CleanArgs, CompareArgs, ConfigCommand, DedupeArgs};
 use super::exit::Exit;
 use super::{Failure, complain};
@@ -41,6 +43,11 @@ fn path(path: Option<&PathBuf>) -> Option<String> {
     path.map(|path| path.display().to_string())
 }
 
+/// `--data`.
+pub(super) fn data_flag(data: Option<&Path>) -> Vec<Flag> {
+    given([("data", "--data", data.map(|data| data.display().to_string()))])
+}
+
 fn number(number: Option<usize>) -> Option<String> {
     number.map(|number| number.to_string())
 }
@@ -69,6 +76,14 @@ impl SettingArgs for DedupeArgs {
             ("threads", "--threads", number(self.threads)),
             ("memory", "--memory", self.memory.clone()),
         ])
+    }
+}
+
+#[cfg(feature = "server")]
+impl SettingArgs for KeysCommand {
+    fn flags(&self) -> Vec<Flag> {
+        let (Self::Create { data, .. } | Self::List { data, .. } | Self::Revoke { data, .. }) = self;
+        given([("data", "--data", path(data.as_ref()))])
     }
 }
 

@@ -1,8 +1,11 @@
 //! The kinds of value a setting can have: how each is read, and how it is shown.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::size;
+use crate::clock::span;
 
 /// A value as a source gives it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -147,7 +150,7 @@ impl Read for Word {
     }
 }
 
-/// A folder, or none.
+/// A folder or a file, or none.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Folder(Option<PathBuf>);
 
@@ -165,7 +168,7 @@ impl Kind for Folder {
 
 impl Read for Folder {
     fn wanted() -> String {
-        "the path of a folder".to_owned()
+        "a path".to_owned()
     }
 
     fn read(raw: &Raw) -> Option<Self> {
@@ -176,6 +179,73 @@ impl Read for Folder {
             _ => return None,
         };
         Some(Self(path))
+    }
+}
+
+/// A span of time, at least a second.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Span(Duration);
+
+impl Kind for Span {
+    type Get<'a> = Duration;
+
+    fn get(&self) -> Duration {
+        self.0
+    }
+
+    fn show(&self) -> String {
+        span::show(self.0)
+    }
+}
+
+impl Read for Span {
+    fn wanted() -> String {
+        "a span of time such as 30s, 15min, 12h or 7d".to_owned()
+    }
+
+    fn read(raw: &Raw) -> Option<Self> {
+        match raw {
+            Raw::Text(text, _) | Raw::Loose(text) => span::parse(text).filter(|span| !span.is_zero()).map(Self),
+            Raw::Whole(..) | Raw::Other(_) => None,
+        }
+    }
+}
+
+/// Something that is never shown: only whether it is set.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Secret(Option<String>);
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.show())
+    }
+}
+
+impl Kind for Secret {
+    type Get<'a> = Option<&'a str>;
+
+    fn get(&self) -> Option<&str> {
+        self.0.as_deref()
+    }
+
+    fn show(&self) -> String {
+        self.0.as_ref().map_or_else(String::new, |_| "(set)".to_owned())
+    }
+}
+
+impl Read for Secret {
+    fn wanted() -> String {
+        "a string".to_owned()
+    }
+
+    fn read(raw: &Raw) -> Option<Self> {
+        match raw {
+            // A number is taken too: refusing it would print it.
+            Raw::Text(text, _) | Raw::Loose(text) | Raw::Whole(text, _) => {
+                Some(Self(Some(text.trim()).filter(|text| !text.is_empty()).map(str::to_owned)))
+            }
+            Raw::Other(_) => None,
+        }
     }
 }
 
@@ -195,6 +265,19 @@ mod tests {
             Raw::Other("a table"),
         ] {
             assert_eq!(read(raw), None);
+        }
+    }
+
+    #[test]
+    fn a_secret_is_never_shown() {
+        for raw in [
+            Raw::Loose("hunter2".to_owned()),
+            Raw::Whole("hunter2".to_owned(), None),
+            Raw::Text("hunter2".to_owned(), PathBuf::new()),
+        ] {
+            let secret = Secret::read(&raw).unwrap();
+            assert_eq!((secret.get(), secret.show()), (Some("hunter2"), "(set)".to_owned()));
+            assert!(!format!("{secret:?}").contains("hunter2"));
         }
     }
 

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::error::{ConfigFault, Warning};
-use super::kind::{Count, Folder, Kind, Size, Word};
+use super::kind::{Count, Folder, Kind, Secret, Size, Span, Word};
 use super::sources::{Layers, Origin};
 
 /// What is known of a setting before any source was read.
@@ -102,6 +102,22 @@ settings! {
     listen: Word = "127.0.0.1:8077", "listen", "TAOXI_LISTEN";
     /// The folder that the service keeps its data in; without one it is ~/.local/share/taoxi, or as XDG says.
     data: Folder = "", "data", "TAOXI_DATA";
+    /// An API key that may do everything, beside those of `taoxi keys`; at least 24 characters.
+    api_key: Secret = "", "api_key", "TAOXI_API_KEY";
+    /// A file with such a key, as containers are given secrets.
+    api_key_file: Folder = "", "api_key_file", "TAOXI_API_KEY_FILE";
+    /// Origins of other sites whose pages may use the service, such as `https://a.example`, separated by commas.
+    origins: Word = "", "origins", "TAOXI_ORIGINS";
+    /// Archives that the service de-duplicates at a time.
+    jobs_workers: Count<1, 64> = "1", "jobs.workers", "TAOXI_JOBS_WORKERS";
+    /// Most archives that wait, those being received included.
+    jobs_queue: Count<1, 100_000> = "100", "jobs.queue", "TAOXI_JOBS_QUEUE";
+    /// How long finished jobs and their results are kept.
+    jobs_keep: Span = "7d", "jobs.keep", "TAOXI_JOBS_KEEP";
+    /// How many clients may follow jobs at a time.
+    followers: Count<1, 100_000> = "256", "limits.followers", "TAOXI_LIMITS_FOLLOWERS";
+    /// Largest archive that the service takes, as it is sent.
+    upload: Size = "64GiB", "limits.upload", "TAOXI_LIMITS_UPLOAD";
     /// Largest document, after decompression.
     document_bytes: Size = "512MiB", "limits.document_bytes", "TAOXI_LIMITS_DOCUMENT_BYTES";
     /// Longest line of a JSONL input.

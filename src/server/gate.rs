@@ -3,6 +3,9 @@
 //! Without API keys the service is for this machine only. It listens on a loopback address, and as any page in a browser on this machine can send
 //! requests to loopback too, it looks at two more things: the Host header, which a page that had its own name rebound to 127.0.0.1 cannot forge; and
 //! the Origin and Sec-Fetch-Site headers, which say that another site's page is asking.
+//!
+//! With keys any address and host is well, and each call asks for a key with the scope that `routes::table` names. Pages of other sites are
+//! still refused, unless the setting `origins` names their site.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -11,32 +14,63 @@ use actix_web::http::header::{self, HeaderMap};
 
 use super::error::ServeError;
 use super::problem::Problem;
+use crate::clock::Moment;
 use crate::error::Code;
+use crate::keys::{Grant, KeyRing, Refusal, Scope};
 
 /// Who may ask.
-#[derive(Debug, Clone, Default)]
-pub struct Gate {}
+#[derive(Debug)]
+pub struct Gate {
+    keys: KeyRing,
+    origins: Vec<String>,
+}
 
-#[expect(clippy::unused_self, reason = "who may ask is asked of the gate, whatever it knows")]
 impl Gate {
-    /// Whether the service may listen on an address.
-    pub fn may_listen(&self, address: SocketAddr) -> Result<(), ServeError> {
-        if address.ip().is_loopback() { Ok(()) } else { Err(ServeError::Open(address)) }
+    /// A gate with these keys, for pages of this service and of these origins.
+    pub fn new(keys: KeyRing, origins: Vec<String>) -> Self {
+        Self { keys, origins }
     }
 
-    /// Whether a request is let in. Health is told to whoever has the right host.
+    /// The keys.
+    pub fn keys(&self) -> &KeyRing {
+        &self.keys
+    }
+
+    /// Whether the service may listen on an address.
+    pub fn may_listen(&self, address: SocketAddr) -> Result<(), ServeError> {
+        let well = address.ip().is_loopback() || self.keys.is_guarded();
+        if well { Ok(()) } else { Err(ServeError::Open(address)) }
+    }
+
+    /// Whether a request is let in, by its host and origin. Health is told to whoever has the right host.
     pub fn admit(&self, request: &ServiceRequest, is_health: bool) -> Result<(), Problem> {
         let headers = request.headers();
         let target = request.uri().authority().map(actix_web::http::uri::Authority::as_str);
         let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
-        if !host.is_some_and(is_loopback_host) || target.is_some_and(|target| !is_loopback_host(target)) {
+        let is_own = host.is_some_and(is_loopback_host) && target.is_none_or(is_loopback_host);
+        if !is_own && !self.keys.is_guarded() {
             let detail = "the Host header names no loopback host (localhost, 127.0.0.1 or [::1])";
             return Err(Problem::new(Code::Forbidden, detail));
         }
-        if !is_health && is_foreign(headers, host.unwrap_or_default()) {
+        if !is_health && self.origin(headers).is_none() && is_foreign(headers, host.unwrap_or_default()) {
             return Err(Problem::new(Code::Forbidden, "the request comes from a page of another site"));
         }
         Ok(())
+    }
+
+    /// What the key of a request allows; `None` where no key is asked for: without keys, or for a call that needs no scope.
+    pub fn grant(&self, headers: &HeaderMap, scope: Option<Scope>) -> Result<Option<Grant>, Refusal> {
+        let Some(scope) = scope.filter(|_| self.keys.is_guarded()) else { return Ok(None) };
+        let given = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let grant = self.keys.check(given.and_then(KeyRing::bearer), Moment::now())?;
+        grant.demand(scope)?;
+        Ok(Some(grant))
+    }
+
+    /// The origin of a request, if the settings name it.
+    pub fn origin<'h>(&self, headers: &'h HeaderMap) -> Option<&'h str> {
+        let origin = headers.get(header::ORIGIN)?.to_str().ok()?;
+        self.origins.iter().any(|known| known.eq_ignore_ascii_case(origin)).then_some(origin)
     }
 }
 
@@ -78,6 +112,7 @@ fn is_foreign(headers: &HeaderMap, host: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::keys::FromOutside;
     use actix_web::test::TestRequest;
 
     #[test]
@@ -93,36 +128,74 @@ mod tests {
         }
     }
 
+    fn gate(secret: Option<&str>, origins: &[&str]) -> Gate {
+        let folder = tempfile::tempdir().unwrap();
+        let outside = FromOutside { key: secret.map(str::to_owned), file: None };
+        let keys = KeyRing::load(folder.path(), &outside).unwrap();
+        Gate::new(keys, origins.iter().map(|origin| (*origin).to_owned()).collect())
+    }
+
+    fn request(headers: &[(&'static str, &'static str)]) -> ServiceRequest {
+        let mut request = TestRequest::default().insert_header(("host", "localhost:8077"));
+        for header in headers {
+            request = request.insert_header(*header);
+        }
+        request.to_srv_request()
+    }
+
+    const KEY: &str = "a-key-of-more-than-24-characters";
+    const FOREIGN: [(&str, &str); 5] = [
+        ("origin", "https://example.com"),
+        ("origin", "null"),
+        ("origin", "http://localhost:9000"),
+        ("sec-fetch-site", "cross-site"),
+        ("sec-fetch-site", "same-site"),
+    ];
+
     #[test]
     fn pages_of_other_sites_are_refused_but_may_know_the_health() {
-        let gate = Gate::default();
-        let ask = |headers: &[(&str, &str)], is_health| {
-            let mut request = TestRequest::default().insert_header(("host", "localhost:8077"));
-            for (name, value) in headers {
-                request = request.insert_header((*name, *value));
+        for gate in [gate(None, &[]), gate(Some(KEY), &[])] {
+            let ask = |headers: &[_], is_health| gate.admit(&request(headers), is_health).is_ok();
+            assert!(ask(&[], false));
+            assert!(ask(&[("origin", "http://localhost:8077"), ("sec-fetch-site", "same-origin")], false));
+            for foreign in FOREIGN {
+                assert!(!ask(&[foreign], false), "{foreign:?}");
+                assert!(ask(&[foreign], true), "{foreign:?}");
             }
-            gate.admit(&request.to_srv_request(), is_health).is_ok()
-        };
-        assert!(ask(&[], false));
-        assert!(ask(&[("origin", "http://localhost:8077"), ("sec-fetch-site", "same-origin")], false));
-        for foreign in [
-            ("origin", "https://example.com"),
-            ("origin", "null"),
-            ("origin", "http://localhost:9000"),
-            ("sec-fetch-site", "cross-site"),
-            ("sec-fetch-site", "same-site"),
-        ] {
-            assert!(!ask(&[foreign], false), "{foreign:?}");
-            assert!(ask(&[foreign], true), "{foreign:?}");
         }
-        assert!(!ask(&[("host", "example.com")], true));
     }
 
     #[test]
-    fn only_loopback_addresses_are_listened_on() {
-        let gate = Gate::default();
-        assert!(gate.may_listen("127.0.0.1:80".parse().unwrap()).is_ok());
-        assert!(gate.may_listen("[::1]:80".parse().unwrap()).is_ok());
-        assert!(gate.may_listen("0.0.0.0:80".parse().unwrap()).is_err());
+    fn pages_of_sites_that_the_settings_name_are_let_in() {
+        let gate = gate(Some(KEY), &["https://example.com"]);
+        let ask = |headers: &[_]| gate.admit(&request(headers), false).is_ok();
+        assert!(ask(&[("origin", "https://example.com"), ("sec-fetch-site", "cross-site")]));
+        assert!(!ask(&[("origin", "https://example.com.evil.example"), ("sec-fetch-site", "cross-site")]));
+        assert!(!ask(&[("origin", "http://example.com")]));
+    }
+
+    #[test]
+    fn without_keys_only_loopback_addresses_and_hosts_are_well_and_with_keys_any() {
+        let (open, guarded) = (gate(None, &[]), gate(Some(KEY), &[]));
+        for (address, own) in [("127.0.0.1:80", true), ("[::1]:80", true), ("0.0.0.0:80", false), ("[::]:80", false)] {
+            let address = address.parse().unwrap();
+            assert_eq!((open.may_listen(address).is_ok(), guarded.may_listen(address).is_ok()), (own, true));
+        }
+        for health in [true, false] {
+            assert!(open.admit(&request(&[("host", "example.com")]), health).is_err());
+            assert!(guarded.admit(&request(&[("host", "example.com")]), health).is_ok());
+        }
+    }
+
+    #[test]
+    fn a_key_is_asked_for_where_a_scope_is_needed() {
+        let (open, guarded) = (gate(None, &[]), gate(Some(KEY), &[]));
+        let grant = |gate: &Gate, headers: &[_], scope| gate.grant(request(headers).headers(), scope);
+        assert_eq!(grant(&open, &[], Some(Scope::Admin)), Ok(None));
+        assert_eq!(grant(&guarded, &[], None), Ok(None));
+        assert_eq!(grant(&guarded, &[], Some(Scope::Read)), Err(Refusal::Missing));
+        assert_eq!(grant(&guarded, &[("authorization", "Bearer x")], Some(Scope::Read)), Err(Refusal::Unknown));
+        let key = ("authorization", "Bearer a-key-of-more-than-24-characters");
+        assert_eq!(grant(&guarded, &[key], Some(Scope::Admin)).unwrap().unwrap().id, "env");
     }
 }

@@ -60,9 +60,14 @@ impl Lifecycle {
 
     /// Comes when what runs is to be cut.
     pub async fn cut(&self) {
+        self.reached(Stage::Cut).await;
+    }
+
+    /// Comes when the service is in this stage, or behind it.
+    pub async fn reached(&self, stage: Stage) {
         let mut changes = self.changes.subscribe();
         // The sender lives as long as this.
-        let _ = changes.wait_for(|stage| *stage == Stage::Cut).await;
+        let _ = changes.wait_for(|now| *now as u8 >= stage as u8).await;
     }
 }
 

@@ -53,6 +53,11 @@ struct DigestLabel {
 }
 
 #[derive(Debug, Clone, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct JobLabel {
+    state: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct ResultLabel {
     result: &'static str,
 }
@@ -71,6 +76,7 @@ pub struct Metrics {
     refused: Family<CodeLabel, Counter>,
     documents: Family<ResultLabel, Counter>,
     relations: Family<ResultLabel, Counter>,
+    arrivals: Family<ResultLabel, Counter>,
     flags: Family<FlagLabel, Counter>,
     rules: Family<RuleLabel, Counter>,
     received: Counter,
@@ -78,6 +84,7 @@ pub struct Metrics {
     reloads: Family<ResultLabel, Counter>,
     digest: Family<DigestLabel, Gauge>,
     queue: Gauge,
+    jobs: Family<JobLabel, Gauge>,
     held: Gauge,
     streams: Gauge,
     resident: Gauge,
@@ -94,6 +101,7 @@ impl Default for Metrics {
             refused: Family::default(),
             documents: Family::default(),
             relations: Family::default(),
+            arrivals: Family::default(),
             flags: Family::default(),
             rules: Family::default(),
             received: Counter::default(),
@@ -101,6 +109,7 @@ impl Default for Metrics {
             reloads: Family::default(),
             digest: Family::default(),
             queue: Gauge::default(),
+            jobs: Family::default(),
             held: Gauge::default(),
             streams: Gauge::default(),
             resident: Gauge::default(),
@@ -124,9 +133,11 @@ impl Metrics {
         to.register("documents", "Documents washed, by outcome", self.documents.clone());
         to.register("document_flags", "Documents by flag", self.flags.clone());
         to.register("relations", "Documents compared, by kind of relation", self.relations.clone());
+        to.register("arrivals", "Documents that came to collections, by status", self.arrivals.clone());
         to.register("rule_hits", "Documents that a rule file changed", self.rules.clone());
         to.register("rules_reloads", "Rule sets loaded, by outcome", self.reloads.clone());
         to.register("rules_info", "The digest of the rule set in force", self.digest.clone());
+        to.register("jobs", "Archives that wait or are being de-duplicated", self.jobs.clone());
         to.register("queue_length", "Pieces of work that wait for a thread", self.queue.clone());
         to.register_with_unit("held", "Bodies and answers in memory", Unit::Bytes, self.held.clone());
         to.register("streams", "Streamed bodies being read", self.streams.clone());
@@ -186,6 +197,11 @@ impl Metrics {
         self.relations.get_or_create(&ResultLabel { result: kind }).inc();
     }
 
+    /// Counts a document that came to a collection.
+    pub fn arrived(&self, status: &'static str) {
+        self.arrivals.get_or_create(&ResultLabel { result: status }).inc();
+    }
+
     /// Counts a rule set that was loaded anew, or refused.
     pub fn reloaded(&self, taken: bool) {
         self.reloads.get_or_create(&ResultLabel { result: if taken { "ok" } else { "failed" } }).inc();
@@ -195,6 +211,10 @@ impl Metrics {
     pub fn text(&self, state: &State) -> String {
         let whole = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
         self.queue.set(whole(state.pool.waiting()));
+        let (queued, running) = state.jobs.counts();
+        for (state, count) in [("queued", queued), ("running", running)] {
+            self.jobs.get_or_create(&JobLabel { state }).set(whole(count));
+        }
         self.held.set(whole(state.budget.held()));
         self.streams.set(whole(state.streams()));
         self.resident.set(whole(resident_bytes().unwrap_or(0)));

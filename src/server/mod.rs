@@ -8,10 +8,11 @@
 //! | `listen`, `signals`, `lifecycle` | the socket, SIGTERM and SIGHUP, the way from starting to stopped |
 //! | `state`, `data` | what requests share; the data folder |
 //! | `request` | what every request passes through: id, gate, headers, log, counts |
-//! | `gate`, `rate` | who may ask, and how often |
+//! | `gate`, `cors`, `rate` | who may ask, from which pages, and how often |
 //! | `pool`, `held` | threads with their queue; bytes in memory |
 //! | `content`, `documents`, `body`, `pace` | what a body is, the documents in it, reading it whole, and in time |
 //! | `lines`, `incoming`, `split` | streams answered line by line |
+//! | `receive`, `repeat` | archives that are sent; requests that may be repeated |
 //! | `rules`, `watch` | the rule set in force, replaced when files change |
 //! | `problem`, `openapi` | error answers; the description of the service |
 //! | `metrics`, `logs` | what is counted and logged |
@@ -19,9 +20,11 @@
 
 mod body;
 mod content;
+mod cors;
 mod data;
 mod documents;
 mod error;
+mod export;
 mod gate;
 mod held;
 mod incoming;
@@ -35,6 +38,8 @@ mod pace;
 mod pool;
 mod problem;
 mod rate;
+mod receive;
+mod repeat;
 mod request;
 mod routes;
 mod rules;
@@ -62,6 +67,9 @@ use state::State;
 /// How long a connection that is being closed may still send what nobody reads.
 const LINGER: Duration = Duration::from_secs(2);
 
+/// How often the file of keys is looked at.
+const LOOK: Duration = Duration::from_secs(1);
+
 /// How long work that is under way may take when everything else has ended.
 const LAST_WORK: Duration = Duration::from_secs(1);
 
@@ -72,7 +80,11 @@ pub fn run(settings: Settings, ready: impl FnOnce(SocketAddr)) -> Result<(), Ser
     let state = Data::new(State::open(settings)?);
     let listener = listen::open(&state.settings)?;
     let ended = actix_web::rt::System::new().block_on(serve(state.clone(), listener, ready));
+    state.jobs.close();
     state.pool.close(LAST_WORK);
+    if let Err(error) = state.index.close() {
+        tracing::error!(error = %error, "a collection was not closed well: its next start takes longer");
+    }
     tracing::info!("stopped");
     ended
 }
@@ -103,10 +115,25 @@ async fn serve(state: Data<State>, listener: TcpListener, ready: impl FnOnce(Soc
     .listen(listener)?
     .run();
     actix_web::rt::spawn(signals.obey(state.clone(), server.handle()));
+    actix_web::rt::spawn(look_at_keys(state.clone()));
     state.life.go(Stage::Ready);
     tracing::info!(address = %address, data = %state.data.folder().display(), threads = settings.threads, "ready");
     ready(address);
     Ok(server.await?)
+}
+
+/// Looks again and again whether keys were made or revoked.
+async fn look_at_keys(state: Data<State>) {
+    let mut ticks = tokio::time::interval(LOOK);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        let state = state.clone();
+        // The file may be held by another process for a moment. When the service ends there is nothing to look at.
+        if web::block(move || state.refresh_keys()).await.is_err() {
+            return;
+        }
+    }
 }
 
 /// Counts a connection as long as it is there.

@@ -4,7 +4,8 @@
 
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
-use utoipa::{IntoResponses, OpenApi, PartialSchema, ToSchema};
+use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+use utoipa::{IntoResponses, Modify, OpenApi, PartialSchema, ToSchema};
 
 use super::problem::Place;
 use super::routes::calls;
@@ -23,17 +24,36 @@ use crate::error::{Code, Fault};
     servers((url = "/", description = "This service")),
     tags(
         (name = "documents", description = "Documents washed and compared"),
+        (name = "collections", description = "Documents remembered, and arriving ones compared with them"),
+        (name = "jobs", description = "Archives de-duplicated in the background"),
         (name = "rules", description = "The rule set in force"),
         (name = "health", description = "Whether the service is well, and what it counts"),
         (name = "pages", description = "For people")
     ),
     paths(
         calls::clean, calls::compare, calls::list, calls::one, calls::test, calls::reload, calls::learn,
+        calls::collections, calls::collection, calls::create_collection, calls::delete_collection, calls::compact, calls::crawls,
+        calls::commit_crawl, calls::roll_back_crawl, calls::add_documents, calls::export, calls::stored, calls::forget,
+        calls::dedupe, calls::jobs, calls::job, calls::remove, calls::files, calls::events, calls::file,
         calls::livez, calls::readyz, calls::metrics, calls::home, calls::docs, calls::description
     ),
-    components(schemas(ErrorRecord))
+    components(schemas(ErrorRecord)),
+    modifiers(&Keys),
+    security((), ("key" = []))
 )]
 struct Description;
+
+/// Keys, for services that ask for them.
+struct Keys;
+
+impl Modify for Keys {
+    fn modify(&self, description: &mut utoipa::openapi::OpenApi) {
+        let mut key = Http::new(HttpAuthScheme::Bearer);
+        key.description = Some("An API key of taoxi keys create, with the scope that the call needs.".to_owned());
+        let components = description.components.get_or_insert_default();
+        components.add_security_scheme("key", SecurityScheme::Http(key));
+    }
+}
 
 /// The description as the service gives it.
 pub fn json() -> String {
@@ -79,7 +99,10 @@ pub enum Problems {
     /// The request cannot be understood.
     #[response(status = 400, content_type = "application/problem+json")]
     BadRequest(ProblemOut),
-    /// The request is for another host, or from a page of another site.
+    /// The key is missing, unknown or has expired. WWW-Authenticate says which.
+    #[response(status = 401, content_type = "application/problem+json")]
+    Unauthorized(ProblemOut),
+    /// The key lacks a scope, or the request is for another host, or from a page of another site.
     #[response(status = 403, content_type = "application/problem+json")]
     Forbidden(ProblemOut),
     /// There is nothing of this name.
@@ -91,6 +114,9 @@ pub enum Problems {
     /// The body did not come in time.
     #[response(status = 408, content_type = "application/problem+json")]
     Timeout(ProblemOut),
+    /// Something stands in the way: a job that is not done yet, a collection with other settings.
+    #[response(status = 409, content_type = "application/problem+json")]
+    Conflict(ProblemOut),
     /// The body is too large.
     #[response(status = 413, content_type = "application/problem+json")]
     TooLarge(ProblemOut),
@@ -112,6 +138,9 @@ pub enum Problems {
     /// Too much at a time, or starting, or being stopped. Retry-After says when to try again.
     #[response(status = 503, content_type = "application/problem+json")]
     Unavailable(ProblemOut),
+    /// The disk has too little room.
+    #[response(status = 507, content_type = "application/problem+json")]
+    NoSpace(ProblemOut),
 }
 
 /// A string that is one of several.

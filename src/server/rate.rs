@@ -13,9 +13,18 @@ use crate::error::Code;
 /// After so many requests, clients that have been quiet are forgotten.
 const FORGET_EVERY: u32 = 4096;
 
+/// Who is counted as one.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Client {
+    /// Whoever has this key, by its id.
+    Key(String),
+    /// Whoever asks from this address.
+    Address(IpAddr),
+}
+
 /// A limit for each client; a client may use a second's worth at once.
 pub struct Rate {
-    limiter: Option<DefaultKeyedRateLimiter<IpAddr>>,
+    limiter: Option<DefaultKeyedRateLimiter<Client>>,
     clock: DefaultClock,
     asked: AtomicU32,
 }
@@ -28,15 +37,15 @@ impl Rate {
     }
 
     /// Whether a client may ask now.
-    pub fn admit(&self, client: Option<IpAddr>) -> Result<(), Problem> {
+    pub fn admit(&self, client: Option<Client>) -> Result<(), Problem> {
         let (Some(limiter), Some(client)) = (&self.limiter, client) else { return Ok(()) };
         if self.asked.fetch_add(1, Ordering::Relaxed) % FORGET_EVERY == FORGET_EVERY - 1 {
             limiter.retain_recent();
         }
         limiter.check_key(&client).map_err(|until| {
-            let wait = until.wait_time_from(self.clock.now()).as_secs_f64().ceil().max(1.0);
+            let wait = until.wait_time_from(self.clock.now()).as_secs() + 1;
             let mut problem = Problem::new(Code::RateLimited, "more requests a second than rate.per_second allows");
-            problem.retry_after = std::time::Duration::try_from_secs_f64(wait).ok().map(|wait| wait.as_secs());
+            problem.retry_after = u32::try_from(wait).ok();
             problem
         })
     }
@@ -49,12 +58,13 @@ mod tests {
     #[test]
     fn each_client_has_its_own_limit_and_none_is_none() {
         let rate = Rate::new(3);
-        let (one, two) = (Some(IpAddr::from([127, 0, 0, 1])), Some(IpAddr::from([127, 0, 0, 2])));
-        assert!((0..3).all(|_| rate.admit(one).is_ok()));
-        let problem = rate.admit(one).unwrap_err();
+        let one = || Some(Client::Address(IpAddr::from([127, 0, 0, 1])));
+        assert!((0..3).all(|_| rate.admit(one()).is_ok()));
+        let problem = rate.admit(one()).unwrap_err();
         assert_eq!((problem.code, problem.retry_after), (Code::RateLimited, Some(1)));
-        assert!(rate.admit(two).is_ok());
+        assert!(rate.admit(Some(Client::Address(IpAddr::from([127, 0, 0, 2])))).is_ok());
+        assert!(rate.admit(Some(Client::Key("ab".to_owned()))).is_ok());
         let free = Rate::new(0);
-        assert!((0..10_000).all(|_| free.admit(one).is_ok()));
+        assert!((0..10_000).all(|_| free.admit(one()).is_ok()));
     }
 }

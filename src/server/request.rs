@@ -8,12 +8,15 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
-use actix_web::{Error, web};
+use actix_web::{Error, HttpMessage as _, web};
 
+use super::cors;
 use super::problem::{PROBLEM_JSON, Problem, REQUEST_ID};
+use super::rate::Client;
 use super::routes::table;
 use super::state::State;
 use crate::error::Code;
+use crate::keys::Grant;
 
 /// Longest request id that is taken from a client.
 const LONGEST_ID: usize = 64;
@@ -40,9 +43,18 @@ pub async fn around(request: ServiceRequest, next: Next<BoxBody>) -> Result<Serv
     let route = path.map_or(UNKNOWN, |path| path.pattern);
     let method = method_name(request.method());
     let id = request_id(request.headers());
-    let admitted = admit(&request, &state, route);
+    let origin = state.gate.origin(request.headers()).map(str::to_owned);
+    let admitted = admit(&request, &state, path);
+    let mut key = None;
     let response = match admitted {
-        Ok(()) => next.call(request).await?,
+        Ok(_) if cors::is_preflight(&request, &state.gate) => request.into_response(cors::preflight(path)),
+        Ok(grant) => {
+            if let Some(grant) = grant {
+                key = Some(grant.id.clone());
+                request.extensions_mut().insert(grant);
+            }
+            next.call(request).await?
+        }
         Err(problem) => request.error_response(problem),
     };
     let mut response = rendered(response, &state, &id);
@@ -51,6 +63,9 @@ pub async fn around(request: ServiceRequest, next: Next<BoxBody>) -> Result<Serv
         if !headers.contains_key(&name) {
             headers.insert(name, HeaderValue::from_static(value));
         }
+    }
+    if let Some(origin) = origin {
+        cors::allow(headers, &origin);
     }
     if let Ok(value) = HeaderValue::from_str(&id) {
         headers.insert(REQUEST_ID, value);
@@ -61,17 +76,32 @@ pub async fn around(request: ServiceRequest, next: Next<BoxBody>) -> Result<Serv
     };
     let (status, took) = (response.status().as_u16(), begun.elapsed());
     state.metrics.answered(route, method, status, took, bytes);
-    tracing::info!(id, method, route, status, ms = took.as_micros() as f64 / 1000.0, bytes, "request");
+    let ms = took.as_micros() as f64 / 1000.0;
+    if matches!(status, 429 | 503) {
+        // Those that a limit or an overload refuses come in masses, and are cheap only if they are merely counted.
+        tracing::debug!(id, method, route, status, key, ms, bytes, "refused");
+    } else {
+        tracing::info!(id, method, route, status, key, ms, bytes, "request");
+    }
     Ok(response)
 }
 
-fn admit(request: &ServiceRequest, state: &State, route: &str) -> Result<(), Problem> {
-    let is_health = matches!(route, "/livez" | "/readyz");
+/// Lets a request in, and says what its key allows. A refused key counts as a request of its address.
+fn admit(request: &ServiceRequest, state: &State, path: Option<&table::Path>) -> Result<Option<Grant>, Problem> {
+    let is_health = path.is_some_and(|path| matches!(path.pattern, "/livez" | "/readyz"));
     state.gate.admit(request, is_health)?;
-    if is_health {
-        return Ok(());
+    if is_health || cors::is_preflight(request, &state.gate) {
+        return Ok(None);
     }
-    state.rate.admit(request.peer_addr().map(|peer| peer.ip()))
+    let grant = state.gate.grant(request.headers(), path.and_then(|path| path.scope(request.method())));
+    let address = || request.peer_addr().map(|peer| Client::Address(peer.ip()));
+    let client = grant.as_ref().ok().and_then(Option::as_ref).map(|grant| Client::Key(grant.id.clone()));
+    state.rate.admit(client.or_else(address))?;
+    grant.map_err(|refusal| {
+        let mut problem = Problem::of(&refusal);
+        problem.challenge = Some(refusal.challenge());
+        problem
+    })
 }
 
 /// The answer, with every error as a problem that carries the request's id.

@@ -10,9 +10,17 @@ use super::logs::{self, LogFormat};
 use crate::archive::ReadOptions;
 use crate::clean;
 use crate::config::Config;
+use crate::jobs;
+use crate::keys::FromOutside;
 
 /// For so many threads that wash there is one that moves bytes.
 const THREADS_A_WORKER: usize = 3;
+
+/// How long answers to requests with an Idempotency-Key are kept.
+const ANSWERS: Duration = Duration::from_secs(24 * 3600);
+
+/// Bytes of the disk that archives leave free.
+const RESERVE: u64 = 64 << 20;
 
 /// What the service is started with, resolved.
 #[derive(Debug, Clone)]
@@ -55,6 +63,14 @@ pub struct Settings {
     pub read: ReadOptions,
     /// What washing may cost.
     pub clean: clean::Limits,
+    /// A key that stands in no file of keys.
+    pub key: FromOutside,
+    /// Origins of other sites whose pages may ask.
+    pub origins: Vec<String>,
+    /// What jobs may cost.
+    pub jobs: jobs::Settings,
+    /// Followers of jobs at a time.
+    pub followers: usize,
 }
 
 impl Settings {
@@ -65,7 +81,7 @@ impl Settings {
         let idle = Duration::from_secs(config.body_timeout());
         Ok(Self {
             listen: address(config.listen())?,
-            data: config.data().map_or_else(|| default_data(env), |data| Ok(data.to_owned()))?,
+            data: config.data_folder(env)?,
             rules: config.rules().map(ToOwned::to_owned),
             profile: config.profile().to_owned(),
             threads,
@@ -83,7 +99,35 @@ impl Settings {
             log_format: LogFormat::parse(config.log_format())?,
             read: ReadOptions { limits: config.archive_limits(), ..ReadOptions::default() },
             clean: config.clean_limits(),
+            key: FromOutside {
+                key: config.api_key().map(ToOwned::to_owned),
+                file: config.api_key_file().map(ToOwned::to_owned),
+            },
+            origins: config
+                .origins()
+                .split(',')
+                .map(str::trim)
+                .filter(|it| !it.is_empty())
+                .map(str::to_owned)
+                .collect(),
+            jobs: job_settings(config, threads),
+            followers: size(config.followers()),
         })
+    }
+}
+
+fn job_settings(config: &Config, threads: usize) -> jobs::Settings {
+    jobs::Settings {
+        workers: usize::try_from(config.jobs_workers()).unwrap_or(1),
+        queue: usize::try_from(config.jobs_queue()).unwrap_or(usize::MAX),
+        keep: config.jobs_keep(),
+        answers: ANSWERS,
+        upload_bytes: config.upload(),
+        reserve: RESERVE,
+        threads,
+        memory: config.memory(),
+        profile: config.profile().to_owned(),
+        limits: config.archive_limits(),
     }
 }
 
@@ -96,15 +140,6 @@ fn address(text: &str) -> Result<SocketAddr, ServeError> {
     // Other names would have to be asked of the network.
     let port = text.strip_prefix("localhost:").and_then(|port| port.parse::<u16>().ok()).ok_or_else(unusable)?;
     (IpAddr::from([127, 0, 0, 1]), port).to_socket_addrs().ok().and_then(|mut found| found.next()).ok_or_else(unusable)
-}
-
-/// The XDG base directory specification: a relative path counts as not set.
-fn default_data(env: &dyn Fn(&str) -> Option<String>) -> Result<PathBuf, ServeError> {
-    let absolute = |name: &str| env(name).map(PathBuf::from).filter(|path| path.is_absolute());
-    absolute("XDG_DATA_HOME")
-        .or_else(|| absolute("HOME").map(|home| home.join(".local").join("share")))
-        .map(|folder| folder.join("taoxi"))
-        .ok_or(ServeError::NoData)
 }
 
 #[cfg(test)]
@@ -123,16 +158,5 @@ mod tests {
         ] {
             assert_eq!(address(text).ok(), want.map(|want| want.parse().unwrap()), "{text}");
         }
-    }
-
-    #[test]
-    fn data_lies_where_the_user_keeps_data() {
-        let env = |xdg: Option<&str>, home: Option<&str>| {
-            let (xdg, home) = (xdg.map(str::to_owned), home.map(str::to_owned));
-            default_data(&move |name| if name == "HOME" { home.clone() } else { xdg.clone() }).ok()
-        };
-        assert_eq!(env(Some("/x"), Some("/h")), Some(PathBuf::from("/x/taoxi")));
-        assert_eq!(env(Some("x"), Some("/h")), Some(PathBuf::from("/h/.local/share/taoxi")));
-        assert_eq!(env(None, None), None);
     }
 }

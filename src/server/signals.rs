@@ -33,6 +33,7 @@ impl Signals {
         self.asked_to_stop(&state).await;
         tracing::info!("stopping: what runs may finish");
         state.life.go(Stage::Stopping);
+        state.jobs.stop();
         actix_web::rt::spawn(cut_later(state.clone()));
         let stopping = server.stop(true);
         let again = self.asked_to_stop(&state);

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::data::Data;
 use super::error::ServeError;
+use super::export;
 use super::gate::Gate;
 use super::held::Budget;
 use super::lifecycle::Lifecycle;
@@ -15,6 +16,9 @@ use super::rate::Rate;
 use super::rules::{Reloaded, Rules};
 use super::settings::Settings;
 use crate::error::Code;
+use crate::index::{Catalog, Options};
+use crate::jobs::{Hands, Jobs};
+use crate::keys::KeyRing;
 
 /// What all requests share.
 pub struct State {
@@ -25,9 +29,13 @@ pub struct State {
     /// The threads that work.
     pub pool: Pool,
     /// The rules in force.
-    pub rules: Rules,
+    pub rules: Arc<Rules>,
+    /// Archives de-duplicated in the background.
+    pub jobs: Jobs,
     /// Bytes in memory.
     pub budget: Arc<Budget>,
+    /// The collections.
+    pub index: Arc<Catalog>,
     /// The counts.
     pub metrics: Metrics,
     /// Who may ask.
@@ -37,25 +45,34 @@ pub struct State {
     /// Starting, ready, stopping.
     pub life: Lifecycle,
     streams: Arc<AtomicUsize>,
+    followers: Arc<AtomicUsize>,
 }
 
 impl State {
     /// Takes the data folder, loads the rules and starts the threads.
     pub fn open(settings: Settings) -> Result<Self, ServeError> {
-        let gate = Gate::default();
+        let gate = Gate::new(KeyRing::load(&settings.data, &settings.key)?, settings.origins.clone());
         gate.may_listen(settings.listen)?;
-        let rules = Rules::open(settings.rules.as_deref(), &settings.profile, settings.clean.clone())?;
+        let rules = Arc::new(Rules::open(settings.rules.as_deref(), &settings.profile, settings.clean.clone())?);
         let data = Data::open(&settings.data)?;
+        let in_force = rules.clone();
+        let index = Arc::new(Catalog::open(&data.folder().join("collections"), Options::default())?);
+        let export = Some(export::of(index.clone()));
+        let hands = Hands { cleaner: Box::new(move || in_force.cleaner().as_ref().clone()), export };
+        let jobs = Jobs::open(data.folder(), settings.jobs.clone(), hands)?;
         Ok(Self {
             data,
             pool: Pool::new(settings.threads, settings.queue)?,
             rules,
+            jobs,
             budget: Budget::new(settings.held),
+            index,
             metrics: Metrics::default(),
             gate,
             rate: Rate::new(settings.rate),
             life: Lifecycle::default(),
-            streams: Arc::new(AtomicUsize::new(0)),
+            streams: Arc::default(),
+            followers: Arc::default(),
             settings,
         })
     }
@@ -74,6 +91,24 @@ impl State {
         Ok(open)
     }
 
+    /// One follower of a job more, if there may be.
+    pub fn follow(&self) -> Result<OpenStream, Problem> {
+        let open = OpenStream(self.followers.clone());
+        if open.0.fetch_add(1, Ordering::Relaxed) >= self.settings.followers {
+            return Err(Problem::new(Code::Overloaded, "too many clients follow jobs already (limits.followers)"));
+        }
+        Ok(open)
+    }
+
+    /// Reads the API keys again if their file changed.
+    pub fn refresh_keys(&self) {
+        match self.gate.keys().refresh() {
+            Ok(false) => {}
+            Ok(true) => tracing::info!("API keys loaded"),
+            Err(error) => tracing::error!(%error, "API keys not loaded: the old ones stay"),
+        }
+    }
+
     /// Loads the rules anew, counts and logs it.
     pub fn reload(&self, cause: &'static str) -> Result<Reloaded, ServeError> {
         let reloaded = self.rules.reload();
@@ -88,7 +123,7 @@ impl State {
     }
 }
 
-/// A streamed body being read.
+/// A streamed body being read, or a job being followed.
 pub struct OpenStream(Arc<AtomicUsize>);
 
 impl Drop for OpenStream {

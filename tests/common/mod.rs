@@ -3,6 +3,8 @@
 #![allow(dead_code, reason = "each test file uses some of it")]
 #![allow(clippy::expect_used, clippy::panic, clippy::print_stdout, clippy::disallowed_methods)] // a test fails by panicking
 
+#[cfg(feature = "server")]
+pub mod jobs;
 pub mod made;
 #[cfg(feature = "server")]
 pub mod service;

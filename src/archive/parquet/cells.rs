@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::pages::Pages;
 use super::time;
+use crate::clock::date;
 
 /// A cell.
 #[derive(Debug, Clone, PartialEq)]
@@ -112,7 +113,7 @@ fn whole(value: i64, narrow: bool, meaning: Meaning) -> Value {
         Meaning::Plain => Value::from(value),
         Meaning::Unsigned if narrow => Value::from(value.cast_unsigned() & u64::from(u32::MAX)),
         Meaning::Unsigned => Value::from(value.cast_unsigned()),
-        Meaning::Date => Value::String(time::date(value)),
+        Meaning::Date => Value::String(date(value)),
         Meaning::Stamp(units, utc) => Value::String(time::stamp(value, units, utc)),
         Meaning::Decimal(scale) => Value::String(decimal(value, scale)),
     }

@@ -1,22 +1,6 @@
 //! Dates and time stamps of tables as ISO 8601.
 
-/// Days since 1970-01-01 as a date, in the proleptic Gregorian calendar. After Howard Hinnant, `civil_from_days`.
-pub(super) fn date(days: i64) -> String {
-    // Years beyond four digits and the like: such a number is no date.
-    if !(-719_528..=2_932_896).contains(&days) {
-        return format!("{days} days");
-    }
-    let shifted = days + 719_468;
-    let era = shifted.div_euclid(146_097);
-    let day_of_era = shifted.rem_euclid(146_097);
-    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month_from_march = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
-    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
-    let year = year_of_era + era * 400 + i64::from(month <= 2);
-    format!("{year:04}-{month:02}-{day:02}")
-}
+use crate::clock::date;
 
 /// A time stamp of so many units in a second.
 pub(super) fn stamp(value: i64, units: i64, utc: bool) -> String {

@@ -1,6 +1,8 @@
-//! The paths of the service with their methods: what Allow lists, and the names that metrics and logs use.
+//! The paths of the service with their methods and scopes: what Allow lists, what keys must allow, and the names that metrics and logs use.
 
 use actix_web::http::Method;
+
+use crate::keys::Scope;
 
 /// A path.
 #[derive(Debug, Clone, Copy)]
@@ -9,27 +11,72 @@ pub struct Path {
     pub pattern: &'static str,
     /// What may be asked of it.
     pub methods: &'static [Method],
+    /// The scope that a key needs to look; `None` for what everybody may see.
+    look: Option<Scope>,
+    /// The scope that it needs for any other method.
+    act: Scope,
+}
+
+impl Path {
+    const fn new(pattern: &'static str, methods: &'static [Method], look: Option<Scope>, act: Scope) -> Self {
+        Self { pattern, methods, look, act }
+    }
+
+    /// A path to look at, for whoever may.
+    const fn look(pattern: &'static str, scope: Option<Scope>) -> Self {
+        Self::new(pattern, GET, scope, Scope::Admin)
+    }
+
+    /// A path that does something.
+    const fn act(pattern: &'static str, scope: Scope) -> Self {
+        Self::new(pattern, POST, Some(scope), scope)
+    }
+
+    /// The scope that a key needs for a method.
+    pub fn scope(&self, method: &Method) -> Option<Scope> {
+        if [Method::GET, Method::HEAD, Method::OPTIONS].contains(method) { self.look } else { Some(self.act) }
+    }
 }
 
 const GET: &[Method] = &[Method::GET, Method::HEAD];
 const POST: &[Method] = &[Method::POST];
+const DELETE: &[Method] = &[Method::DELETE];
+const GET_POST: &[Method] = &[Method::GET, Method::HEAD, Method::POST];
+const GET_DELETE: &[Method] = &[Method::GET, Method::HEAD, Method::DELETE];
+const GET_PUT_DELETE: &[Method] = &[Method::GET, Method::HEAD, Method::PUT, Method::DELETE];
+
+const READ: Option<Scope> = Some(Scope::Read);
 
 /// Every path.
 pub const PATHS: &[Path] = &[
-    Path { pattern: "/v1/clean", methods: POST },
-    Path { pattern: "/v1/compare", methods: POST },
-    Path { pattern: "/v1/rules", methods: GET },
-    Path { pattern: "/v1/rules/test", methods: POST },
-    Path { pattern: "/v1/rules/reload", methods: POST },
-    Path { pattern: "/v1/rules/learn", methods: POST },
-    Path { pattern: "/v1/rules/{id}", methods: GET },
-    Path { pattern: "/livez", methods: GET },
-    Path { pattern: "/readyz", methods: GET },
-    Path { pattern: "/metrics", methods: GET },
-    Path { pattern: "/openapi.json", methods: GET },
-    Path { pattern: "/docs", methods: GET },
-    Path { pattern: "/docs/{file}", methods: GET },
-    Path { pattern: "/", methods: GET },
+    Path::act("/v1/clean", Scope::Clean),
+    Path::act("/v1/compare", Scope::Clean),
+    Path::look("/v1/collections", READ),
+    Path::new("/v1/collections/{collection}", GET_PUT_DELETE, READ, Scope::Admin),
+    Path::act("/v1/collections/{collection}/compact", Scope::Admin),
+    Path::look("/v1/collections/{collection}/crawls", READ),
+    Path::act("/v1/collections/{collection}/crawls/{crawl}/commit", Scope::Index),
+    Path::new("/v1/collections/{collection}/crawls/{crawl}", DELETE, READ, Scope::Index),
+    Path::new("/v1/collections/{collection}/documents", GET_POST, READ, Scope::Index),
+    Path::new("/v1/collections/{collection}/documents/{id}*", GET_DELETE, READ, Scope::Index),
+    Path::act("/v1/jobs/dedupe", Scope::Index),
+    Path::look("/v1/jobs", READ),
+    Path::new("/v1/jobs/{job}", GET_DELETE, READ, Scope::Index),
+    Path::look("/v1/jobs/{job}/events", READ),
+    Path::look("/v1/jobs/{job}/files", READ),
+    Path::look("/v1/jobs/{job}/files/{name}", READ),
+    Path::look("/v1/rules", READ),
+    Path::act("/v1/rules/test", Scope::Clean),
+    Path::act("/v1/rules/reload", Scope::Admin),
+    Path::act("/v1/rules/learn", Scope::Clean),
+    Path::look("/v1/rules/{id}", READ),
+    Path::look("/livez", None),
+    Path::look("/readyz", None),
+    Path::look("/metrics", READ),
+    Path::look("/openapi.json", None),
+    Path::look("/docs", None),
+    Path::look("/docs/{file}", None),
+    Path::look("/", None),
 ];
 
 /// The path of a request.
@@ -67,5 +114,21 @@ mod tests {
             assert_eq!(matches(pattern, path), want, "{pattern} {path}");
         }
         assert_eq!(find("/v1/rules/test").unwrap().methods, POST);
+    }
+
+    #[test]
+    fn looking_and_acting_need_their_own_scopes() {
+        for (method, path, scope) in [
+            (Method::GET, "/v1/jobs", READ),
+            (Method::HEAD, "/v1/jobs/a/files/b", READ),
+            (Method::DELETE, "/v1/jobs/a", Some(Scope::Index)),
+            (Method::POST, "/v1/jobs/dedupe", Some(Scope::Index)),
+            (Method::POST, "/v1/clean", Some(Scope::Clean)),
+            (Method::POST, "/v1/rules/reload", Some(Scope::Admin)),
+            (Method::GET, "/readyz", None),
+            (Method::from_bytes(b"BREW").unwrap(), "/v1/rules", Some(Scope::Admin)),
+        ] {
+            assert_eq!(find(path).unwrap().scope(&method), scope, "{method} {path}");
+        }
     }
 }

@@ -1,0 +1,158 @@
+//! What a job gives: its result files from the disk, and its progress while it works.
+
+use std::fs::File;
+use std::io::Read as _;
+use std::time::Duration;
+
+use actix_web::body::SizedStream;
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::web::{self, Data, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse};
+use bytes::Bytes;
+use futures_util::future::{self, Either};
+use futures_util::{Stream, stream};
+use tokio::sync::watch;
+
+use super::{get, path};
+use crate::jobs::Job;
+use crate::server::lifecycle::Stage;
+use crate::server::openapi::Problems;
+use crate::server::pool;
+use crate::server::problem::Problem;
+use crate::server::state::{OpenStream, State};
+
+/// Bytes of a file that are read at a time.
+const PIECE: usize = 256 << 10;
+/// How often a follower hears something, so that nobody between takes the connection for dead.
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
+/// The id of the last event: a follower that comes again with it needs no more.
+const LAST: &str = "final";
+
+pub(super) fn add(config: &mut ServiceConfig) {
+    config
+        .service(path("/v1/jobs/{job}/events").route(get(events)))
+        .service(path("/v1/jobs/{job}/files/{name}").route(get(file)));
+}
+
+/// A result file, as it lies on disk.
+#[utoipa::path(get, path = "/v1/jobs/{job}/files/{name}", tag = "jobs",
+    params(
+        ("job" = String, Path, description = "The job's id"),
+        ("name" = String, Path, description = "The file's name, as the list has it", example = "relations.ndjson")
+    ),
+    responses(
+        (status = 200, description = "The file", content(
+            (String = "application/x-ndjson"), (String = "application/json"), (String = "application/zstd"),
+            (String = "application/vnd.apache.parquet"), (String = "application/gzip")
+        )),
+        Problems
+    ))]
+pub(in crate::server) async fn file(
+    names: web::Path<(String, String)>,
+    state: Data<State>,
+) -> Result<HttpResponse, Problem> {
+    let (job, name) = names.into_inner();
+    let shared = state.clone().into_inner();
+    let opened = pool::outcome(state.pool.ask(0, move || shared.jobs.open_file(&job, &name))?).await?;
+    let (result, file) = opened?;
+    let mut answer = HttpResponse::Ok();
+    answer.insert_header((header::CONTENT_TYPE, HeaderValue::from_static(result.media_type)));
+    answer.insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"{}\"", result.name)));
+    Ok(answer.body(SizedStream::new(result.bytes, pieces(file, state))))
+}
+
+/// The pieces of a file, each read away from the I/O workers when it is asked for.
+fn pieces(file: File, state: Data<State>) -> impl Stream<Item = std::io::Result<Bytes>> {
+    stream::try_unfold((file, state), |(file, state)| async {
+        let read = web::block(move || {
+            let (mut file, mut piece) = (file, Vec::with_capacity(PIECE));
+            file.by_ref().take(PIECE as u64).read_to_end(&mut piece).map(|_| (piece, file))
+        });
+        let (piece, file) = read.await.map_err(std::io::Error::other)??;
+        state.metrics.sent(piece.len());
+        Ok((!piece.is_empty()).then(|| (piece.into(), (file, state))))
+    })
+}
+
+/// Follow a job.
+///
+/// Server-sent events: `progress` with the job whenever something changed, the latest state only, and comments between to keep the connection. The last
+/// event has the id `final`, and the stream ends behind it; whoever comes again with it as Last-Event-ID is answered 204, which tells browsers to stop.
+#[utoipa::path(get, path = "/v1/jobs/{job}/events", tag = "jobs",
+    params(("job" = String, Path, description = "The job's id")),
+    responses(
+        (status = 200, description = "Events; the data of each is the job", body = Job, content_type = "text/event-stream"),
+        (status = 204, description = "The last event was seen"),
+        Problems
+    ))]
+pub(in crate::server) async fn events(
+    request: HttpRequest,
+    id: web::Path<String>,
+    state: Data<State>,
+) -> Result<HttpResponse, Problem> {
+    let open = state.follow()?;
+    let shared = state.clone().into_inner();
+    let watched = pool::outcome(state.pool.ask(0, move || shared.jobs.watch(&id))?).await?;
+    let job = watched?;
+    let seen = request.headers().get("last-event-id").is_some_and(|id| id == LAST);
+    if seen && job.borrow().state.is_final() {
+        return Ok(HttpResponse::NoContent().finish());
+    }
+    let follower = Follower { job, state, told: Told::Nothing, _open: open };
+    Ok(HttpResponse::Ok()
+        .insert_header((header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream")))
+        // Proxies gather answers unless they are told not to.
+        .insert_header(("x-accel-buffering", "no"))
+        .streaming(follower.events()))
+}
+
+/// Somebody who follows a job.
+struct Follower {
+    job: watch::Receiver<Job>,
+    state: Data<State>,
+    told: Told,
+    _open: OpenStream,
+}
+
+/// What a follower was told.
+#[derive(PartialEq)]
+enum Told {
+    Nothing,
+    Something,
+    All,
+}
+
+impl Follower {
+    fn events(self) -> impl Stream<Item = Result<Bytes, std::convert::Infallible>> {
+        stream::unfold(self, |mut follower| async move {
+            let event = follower.next().await?;
+            Some((Ok(event), follower))
+        })
+    }
+
+    /// The next event or comment; `None` when all was told, or the service ends.
+    async fn next(&mut self) -> Option<Bytes> {
+        match self.told {
+            Told::All => return None,
+            Told::Nothing => {}
+            Told::Something => {
+                let state = self.state.clone();
+                let stopping = std::pin::pin!(state.life.reached(Stage::Stopping));
+                let changed = std::pin::pin!(self.job.changed());
+                match tokio::time::timeout(KEEP_ALIVE, future::select(changed, stopping)).await {
+                    Err(_) => return Some(Bytes::from_static(b": still there\n\n")),
+                    Ok(Either::Left((Ok(()), _))) => {}
+                    // The job is forgotten, or the service ends.
+                    Ok(_) => return None,
+                }
+            }
+        }
+        let job = self.job.borrow_and_update();
+        let is_final = job.state.is_final();
+        let data = serde_json::to_string(&*job).unwrap_or_default();
+        drop(job);
+        self.told = if is_final { Told::All } else { Told::Something };
+        let id = if is_final { "id: final\n" } else { "" };
+        Some(format!("event: progress\n{id}data: {data}\n\n").into())
+    }
+}
