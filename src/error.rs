@@ -92,6 +92,26 @@ codes! {
     MemoryExceeded, "memory_exceeded", 507, "Raise --memory, or split the input and compare the pieces with --against.";
     /// Stopped from outside.
     Stopped, "stopped", 503, "Run the same command again: it goes on from the stages that were finished.";
+    /// There is no such collection.
+    NoCollection, "no_collection", 404, "Make it first: PUT /v1/collections/NAME, or see taoxi collection list.";
+    /// There is no such document.
+    NoDocument, "no_document", 404, "GET /v1/collections/NAME/documents lists what is stored.";
+    /// A name that a collection cannot have.
+    BadName, "bad_name", 400, "Use 1 to 64 of a-z, 0-9, '-', '_' and '.', the first a letter or digit.";
+    /// There is no such crawl.
+    NoCrawl, "no_crawl", 404, "Documents wait under a crawl only until it is committed or rolled back.";
+    /// A file of a collection is damaged.
+    CorruptIndex, "corrupt_index", 500, "Stop the service and run taoxi collection verify, then repair: it keeps every document that can be read.";
+    /// A file was written by a version with other fingerprints.
+    OtherVersion, "other_version", 409, "Run taoxi collection rebuild: it makes the signatures anew from the stored texts.";
+    /// A disk failed.
+    Storage, "storage", 500, "Look at the disk and at the rights of the data folder; nothing that was acknowledged is lost.";
+    /// A collection has other settings.
+    OtherSettings, "other_settings", 409, "Settings stay as they were at first; use another name, or delete the collection.";
+    /// Another process uses the data folder.
+    InUse, "in_use", 409, "Stop the other taoxi first, or ask the running service.";
+    /// More collections or documents than allowed.
+    IndexFull, "index_full", 507, "Delete what is not needed, or raise the limit.";
     /// A request whose body or parameters cannot be understood.
     BadRequest, "bad_request", 400, "The detail says what and where; /docs shows each call with its fields.";
     /// A request from a page of another site, or for another host.

@@ -35,6 +35,7 @@
 
 pub mod archive;
 pub mod batch;
+mod cache;
 pub mod clean;
 pub mod cli;
 pub mod clock;
@@ -59,3 +60,8 @@ pub mod text;
 
 pub use clean::{CleanError, Cleaner, Options};
 pub use document::{Cleaned, Document};
+
+/// The examples of the documentation, run as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/collections.md")]
+struct CollectionsExamples;

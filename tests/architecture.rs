@@ -17,11 +17,12 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("archive", &["error", "clock", "document", "text"]),
     ("dedup", &["document", "text"]),
     ("parallel", &[]),
-    ("batch", &["error", "document", "clean", "archive", "dedup", "parallel"]),
-    ("index", &["error", "document", "archive", "dedup", "parallel"]),
+    ("cache", &[]),
+    ("batch", &["error", "document", "clean", "archive", "dedup", "parallel", "cache"]),
+    ("index", &["error", "document", "archive", "dedup", "cache"]),
     ("records", &["error"]),
     ("keys", &["error", "clock", "records"]),
-    ("jobs", &["error", "clock", "records", "document", "clean", "archive", "dedup", "batch", "index"]),
+    ("jobs", &["error", "clock", "records", "document", "clean", "archive", "dedup", "batch"]),
     // Settings carry the limits of the rooms that know them.
     ("config", &["error", "clock", "html", "clean", "archive"]),
     (

@@ -127,13 +127,18 @@ fn fault(error: &io::Error, coding: Coding) -> ArchiveError {
     ArchiveError::Corrupt { place: BODY.to_owned(), format: coding.as_str(), reason }
 }
 
+/// The id of a document on a line of a body that gives it none.
+pub fn line_id(number: u64) -> String {
+    format!("{BODY}:{number}")
+}
+
 /// The document on a line of a body, as on a line of a JSONL file; `None` for a blank line. Without an id of its own it is `body:line`.
 pub fn record_of(line: &[u8], number: u64, options: &ReadOptions) -> Option<Result<Document, ErrorRecord>> {
     let bytes = jsonl::text_of(line, number);
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return None;
     }
-    let named = || format!("{BODY}:{number}");
+    let named = || line_id(number);
     Some(match jsonl::parse(bytes, number, BODY, options) {
         Ok((id, mut document)) => {
             document.id = id.unwrap_or_else(named);

@@ -58,7 +58,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-pub use body::{Decoded, record_of};
+pub use body::{Decoded, line_id, record_of};
 pub use capped::{CapError, Capped, Counter};
 pub use compressed::{Coding, Compression};
 pub use documents::Documents;

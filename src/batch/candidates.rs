@@ -10,12 +10,12 @@ use super::checkpoint::Scratch;
 use super::directory::{Directory, NONE, Ranks};
 use super::error::BatchError;
 use super::file::{Records, Sealed};
-use super::groups::HOT;
 use super::postings;
 use super::progress::Progress;
 use super::spill::{Merge, Sorter};
 use super::union::Union;
 use super::wash::DIGESTS;
+use crate::dedup::candidate::HOT;
 use crate::dedup::hamming;
 
 /// The stage, as checkpoints and progress name it.

@@ -7,19 +7,6 @@ use std::path::Path;
 use super::error::BatchError;
 use super::file::Sealed;
 
-/// A hash shared by more pieces than this is hot.
-pub(super) const HOT: usize = 100;
-/// A piece with fewer cold hashes than this uses its hot ones too.
-const FEW_COLD: u32 = 4;
-/// So does a piece of which less than two in five hashes are cold: most of its text is that of a crowd, and it may be one of its copies
-/// with some noise of its own.
-const COLD_SHARE: (u32, u32) = (2, 5);
-
-/// Whether a piece is looked up by its hot hashes too.
-pub(super) const fn is_poor(cold: u32, hashes: u32) -> bool {
-    cold < FEW_COLD || cold.saturating_mul(COLD_SHARE.1) < hashes.saturating_mul(COLD_SHARE.0)
-}
-
 /// Writes groups: a count, then so many ranks in ascending order.
 pub(super) struct GroupWriter {
     out: Sealed,

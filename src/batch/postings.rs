@@ -13,18 +13,15 @@ use super::candidates::Pairs;
 use super::checkpoint::Scratch;
 use super::directory::{Directory, Ranks};
 use super::error::BatchError;
-use super::groups::{self, GroupWriter, HOT, is_poor};
+use super::groups::{self, GroupWriter};
 use super::progress::Progress;
 use super::spill::{PARTS, sorted_part};
 use super::threads::{alone, in_order};
 use super::wash::POSTINGS;
+use crate::dedup::candidate::{HOT, is_enough, is_poor};
 
 const COLD_GROUPS: &str = "groups-cold";
 const HOT_GROUPS: &str = "groups-hot";
-/// Least share of the smaller set of hashes that must be shared: one in five.
-const SHARE: u32 = 5;
-/// Least number of shared hashes, where the smaller set has so many.
-const LEAST: u32 = 2;
 /// Most candidates of a piece by rank, and as many more by what they share.
 const MOST: usize = 32;
 /// Pieces that one thread counts at a time.
@@ -206,7 +203,7 @@ impl Lists {
         for other in touched {
             let shared = std::mem::take(&mut counts[other as usize]);
             let smaller = active[rank as usize].min(active[other as usize]);
-            if shared >= LEAST.min(smaller) && shared * SHARE >= smaller {
+            if is_enough(shared, smaller) {
                 enough.push((other, shared));
             }
         }

@@ -37,6 +37,15 @@ pub enum Command {
     /// Ask a running service whether it is ready.
     #[cfg(feature = "server")]
     Health(HealthArgs),
+    /// Look after collections: list, verify, repair, rebuild, compact, backup, export, import.
+    Collection {
+        /// The data folder of the service.
+        #[arg(long, value_name = "DIR", global = true)]
+        data: Option<PathBuf>,
+        /// What to do with them.
+        #[command(subcommand)]
+        command: CollectionCommand,
+    },
     /// List, check, test and explain rule files.
     Rules {
         /// What to do with them.
@@ -377,6 +386,57 @@ pub enum RulesCommand {
     /// Print the rule reference (docs/rules.md).
     #[command(hide = true)]
     Reference,
+}
+
+/// Commands of `collection`.
+#[derive(Debug, Subcommand)]
+pub enum CollectionCommand {
+    /// List the collections with their settings and sizes.
+    List {
+        /// As JSON, one object a line.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Check every byte of collections, also while the service runs: exit status 1 when something is damaged.
+    Verify {
+        /// Which; without names all.
+        names: Vec<String>,
+    },
+    /// Write damaged files anew with every document that can be read; what was there is kept beside them.
+    Repair {
+        /// Which.
+        name: String,
+    },
+    /// Make the signatures of every document anew from its text, for a version of taoxi with other signatures.
+    Rebuild {
+        /// Which.
+        name: String,
+    },
+    /// Take forgotten texts off the disk.
+    Compact {
+        /// Which.
+        name: String,
+    },
+    /// Copy a collection to another folder, also while the service runs.
+    Backup {
+        /// Which.
+        name: String,
+        /// The folder; the copy is DIR/NAME.
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+    },
+    /// Print every document of a collection, one JSON object a line.
+    Export {
+        /// Which.
+        name: String,
+    },
+    /// Store documents as export printed them, whatever they are copies of; makes the collection if it is not there.
+    Import {
+        /// Which.
+        name: String,
+        /// The file, or - for standard input.
+        input: PathBuf,
+    },
 }
 
 /// Commands of `keys`.

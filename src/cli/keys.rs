@@ -8,10 +8,9 @@ use super::{Failure, complain};
 use crate::clock::Moment;
 use crate::config::Config;
 use crate::keys::{KeyError, KeyRecord, KeyStore};
-use crate::server;
 
 pub(super) fn run(command: &KeysCommand, config: &Config) -> Result<Exit, Failure> {
-    let folder = server::data_folder(config, &|name| std::env::var(name).ok()).map_err(|error| Failure::of(&error))?;
+    let folder = config.data_folder(&|name| std::env::var(name).ok()).map_err(Failure)?;
     let store = KeyStore::new(&folder);
     let mut out = io::stdout().lock();
     let now = Moment::now();

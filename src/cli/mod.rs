@@ -2,6 +2,7 @@
 
 pub mod args;
 mod clean;
+mod collection;
 mod compare;
 mod dedupe;
 mod exit;
@@ -95,6 +96,9 @@ fn command(cli: Cli, stop: &AtomicBool) -> Result<Exit, Failure> {
         Command::Serve(args) => serve::serve(&settings::load(config, args.flags())?),
         #[cfg(feature = "server")]
         Command::Health(args) => serve::health(&args, &settings::load(config, Vec::new())?),
+        Command::Collection { data, command } => {
+            piped(collection::run(command, &settings::load(config, settings::data_flag(data.as_deref()))?))
+        }
         Command::Rules { command } => piped(rules::run(command, &settings::load(config, Vec::new())?)),
         #[cfg(feature = "server")]
         Command::Keys { command } => piped(keys::run(&command, &settings::load(config, command.flags())?)),

@@ -43,6 +43,11 @@ fn path(path: Option<&PathBuf>) -> Option<String> {
     path.map(|path| path.display().to_string())
 }
 
+/// `--data`.
+pub(super) fn data_flag(data: Option<&Path>) -> Vec<Flag> {
+    given([("data", "--data", data.map(|data| data.display().to_string()))])
+}
+
 fn number(number: Option<usize>) -> Option<String> {
     number.map(|number| number.to_string())
 }

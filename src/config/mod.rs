@@ -4,6 +4,7 @@
 //! files are passed in. The configuration file is the one of `--config` or `TAOXI_CONFIG`, else `./taoxi.toml`, else
 //! `$XDG_CONFIG_HOME/taoxi/taoxi.toml` (`~/.config` when that is not set); the first that is there is the only one read.
 
+mod data;
 mod error;
 mod file;
 mod kind;

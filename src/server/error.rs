@@ -3,7 +3,8 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use crate::error::{Code, Coded};
+use crate::error::{Code, Coded, Fault};
+use crate::index::IndexError;
 use crate::jobs::JobError;
 use crate::keys::KeyError;
 use crate::rules::LoadError;
@@ -28,8 +29,8 @@ pub enum ServeError {
         reason: std::io::Error,
     },
     /// Nobody said where data is to be kept.
-    #[error("there is no folder for data: neither --data nor XDG_DATA_HOME nor HOME is set")]
-    NoData,
+    #[error(transparent)]
+    NoData(#[from] Fault),
     /// The data folder cannot be used.
     #[error("cannot use the data folder {}: {reason}", folder.display())]
     Data {
@@ -44,6 +45,9 @@ pub enum ServeError {
     /// The rules cannot be loaded.
     #[error(transparent)]
     Rules(#[from] LoadError),
+    /// The collections cannot be opened.
+    #[error(transparent)]
+    Index(#[from] IndexError),
     /// The keys cannot be loaded.
     #[error(transparent)]
     Keys(#[from] KeyError),
@@ -71,11 +75,13 @@ pub enum ServeError {
 impl Coded for ServeError {
     fn code(&self) -> Code {
         match self {
-            Self::Address(_) | Self::Open(_) | Self::NoData => Code::Usage,
+            Self::Address(_) | Self::Open(_) => Code::Usage,
+            Self::NoData(fault) => fault.code,
             Self::Listen { .. } => Code::Unlistenable,
             Self::Data { .. } => Code::Unwritable,
             Self::DataInUse(_) => Code::DataInUse,
             Self::Rules(error) => error.code(),
+            Self::Index(error) => error.code(),
             Self::Keys(error) => error.code(),
             Self::Jobs(error) => error.code(),
             Self::Profile(_) => Code::UnknownRule,

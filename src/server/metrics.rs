@@ -76,6 +76,7 @@ pub struct Metrics {
     refused: Family<CodeLabel, Counter>,
     documents: Family<ResultLabel, Counter>,
     relations: Family<ResultLabel, Counter>,
+    arrivals: Family<ResultLabel, Counter>,
     flags: Family<FlagLabel, Counter>,
     rules: Family<RuleLabel, Counter>,
     received: Counter,
@@ -100,6 +101,7 @@ impl Default for Metrics {
             refused: Family::default(),
             documents: Family::default(),
             relations: Family::default(),
+            arrivals: Family::default(),
             flags: Family::default(),
             rules: Family::default(),
             received: Counter::default(),
@@ -131,6 +133,7 @@ impl Metrics {
         to.register("documents", "Documents washed, by outcome", self.documents.clone());
         to.register("document_flags", "Documents by flag", self.flags.clone());
         to.register("relations", "Documents compared, by kind of relation", self.relations.clone());
+        to.register("arrivals", "Documents that came to collections, by status", self.arrivals.clone());
         to.register("rule_hits", "Documents that a rule file changed", self.rules.clone());
         to.register("rules_reloads", "Rule sets loaded, by outcome", self.reloads.clone());
         to.register("rules_info", "The digest of the rule set in force", self.digest.clone());
@@ -192,6 +195,11 @@ impl Metrics {
     /// Counts a comparison.
     pub fn related(&self, kind: &'static str) {
         self.relations.get_or_create(&ResultLabel { result: kind }).inc();
+    }
+
+    /// Counts a document that came to a collection.
+    pub fn arrived(&self, status: &'static str) {
+        self.arrivals.get_or_create(&ResultLabel { result: status }).inc();
     }
 
     /// Counts a rule set that was loaded anew, or refused.

@@ -24,6 +24,7 @@ mod cors;
 mod data;
 mod documents;
 mod error;
+mod export;
 mod gate;
 mod held;
 mod incoming;
@@ -58,7 +59,7 @@ use actix_web::{App, HttpServer};
 use prometheus_client::metrics::gauge::Gauge;
 
 pub use error::ServeError;
-pub use settings::{Settings, data_folder};
+pub use settings::Settings;
 
 use lifecycle::Stage;
 use state::State;
@@ -81,6 +82,9 @@ pub fn run(settings: Settings, ready: impl FnOnce(SocketAddr)) -> Result<(), Ser
     let ended = actix_web::rt::System::new().block_on(serve(state.clone(), listener, ready));
     state.jobs.close();
     state.pool.close(LAST_WORK);
+    if let Err(error) = state.index.close() {
+        tracing::error!(error = %error, "a collection was not closed well: its next start takes longer");
+    }
     tracing::info!("stopped");
     ended
 }

@@ -24,6 +24,7 @@ use crate::error::{Code, Fault};
     servers((url = "/", description = "This service")),
     tags(
         (name = "documents", description = "Documents washed and compared"),
+        (name = "collections", description = "Documents remembered, and arriving ones compared with them"),
         (name = "jobs", description = "Archives de-duplicated in the background"),
         (name = "rules", description = "The rule set in force"),
         (name = "health", description = "Whether the service is well, and what it counts"),
@@ -31,6 +32,8 @@ use crate::error::{Code, Fault};
     ),
     paths(
         calls::clean, calls::compare, calls::list, calls::one, calls::test, calls::reload, calls::learn,
+        calls::collections, calls::collection, calls::create_collection, calls::delete_collection, calls::compact, calls::crawls,
+        calls::commit_crawl, calls::roll_back_crawl, calls::add_documents, calls::export, calls::stored, calls::forget,
         calls::dedupe, calls::jobs, calls::job, calls::remove, calls::files, calls::events, calls::file,
         calls::livez, calls::readyz, calls::metrics, calls::home, calls::docs, calls::description
     ),
@@ -111,7 +114,7 @@ pub enum Problems {
     /// The body did not come in time.
     #[response(status = 408, content_type = "application/problem+json")]
     Timeout(ProblemOut),
-    /// Something stands in the way, such as a job that is not done yet.
+    /// Something stands in the way: a job that is not done yet, a collection with other settings.
     #[response(status = 409, content_type = "application/problem+json")]
     Conflict(ProblemOut),
     /// The body is too large.

@@ -43,10 +43,9 @@ impl Rate {
             limiter.retain_recent();
         }
         limiter.check_key(&client).map_err(|until| {
-            let wait = until.wait_time_from(self.clock.now()).as_secs_f64().ceil().max(1.0);
+            let wait = until.wait_time_from(self.clock.now()).as_secs() + 1;
             let mut problem = Problem::new(Code::RateLimited, "more requests a second than rate.per_second allows");
-            problem.retry_after =
-                u32::try_from(std::time::Duration::try_from_secs_f64(wait).map_or(1, |wait| wait.as_secs())).ok();
+            problem.retry_after = u32::try_from(wait).ok();
             problem
         })
     }

@@ -81,7 +81,7 @@ impl Settings {
         let idle = Duration::from_secs(config.body_timeout());
         Ok(Self {
             listen: address(config.listen())?,
-            data: data_folder(config, env)?,
+            data: config.data_folder(env)?,
             rules: config.rules().map(ToOwned::to_owned),
             profile: config.profile().to_owned(),
             threads,
@@ -142,20 +142,6 @@ fn address(text: &str) -> Result<SocketAddr, ServeError> {
     (IpAddr::from([127, 0, 0, 1]), port).to_socket_addrs().ok().and_then(|mut found| found.next()).ok_or_else(unusable)
 }
 
-/// The folder that the service and the commands beside it keep their data in. `env` looks up variables.
-pub fn data_folder(config: &Config, env: &dyn Fn(&str) -> Option<String>) -> Result<PathBuf, ServeError> {
-    config.data().map_or_else(|| default_data(env), |data| Ok(data.to_owned()))
-}
-
-/// The XDG base directory specification: a relative path counts as not set.
-fn default_data(env: &dyn Fn(&str) -> Option<String>) -> Result<PathBuf, ServeError> {
-    let absolute = |name: &str| env(name).map(PathBuf::from).filter(|path| path.is_absolute());
-    absolute("XDG_DATA_HOME")
-        .or_else(|| absolute("HOME").map(|home| home.join(".local").join("share")))
-        .map(|folder| folder.join("taoxi"))
-        .ok_or(ServeError::NoData)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -172,16 +158,5 @@ mod tests {
         ] {
             assert_eq!(address(text).ok(), want.map(|want| want.parse().unwrap()), "{text}");
         }
-    }
-
-    #[test]
-    fn data_lies_where_the_user_keeps_data() {
-        let env = |xdg: Option<&str>, home: Option<&str>| {
-            let (xdg, home) = (xdg.map(str::to_owned), home.map(str::to_owned));
-            default_data(&move |name| if name == "HOME" { home.clone() } else { xdg.clone() }).ok()
-        };
-        assert_eq!(env(Some("/x"), Some("/h")), Some(PathBuf::from("/x/taoxi")));
-        assert_eq!(env(Some("x"), Some("/h")), Some(PathBuf::from("/h/.local/share/taoxi")));
-        assert_eq!(env(None, None), None);
     }
 }

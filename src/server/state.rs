@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::data::Data;
 use super::error::ServeError;
+use super::export;
 use super::gate::Gate;
 use super::held::Budget;
 use super::lifecycle::Lifecycle;
@@ -15,6 +16,7 @@ use super::rate::Rate;
 use super::rules::{Reloaded, Rules};
 use super::settings::Settings;
 use crate::error::Code;
+use crate::index::{Catalog, Options};
 use crate::jobs::{Hands, Jobs};
 use crate::keys::KeyRing;
 
@@ -32,6 +34,8 @@ pub struct State {
     pub jobs: Jobs,
     /// Bytes in memory.
     pub budget: Arc<Budget>,
+    /// The collections.
+    pub index: Arc<Catalog>,
     /// The counts.
     pub metrics: Metrics,
     /// Who may ask.
@@ -52,7 +56,9 @@ impl State {
         let rules = Arc::new(Rules::open(settings.rules.as_deref(), &settings.profile, settings.clean.clone())?);
         let data = Data::open(&settings.data)?;
         let in_force = rules.clone();
-        let hands = Hands { cleaner: Box::new(move || in_force.cleaner().as_ref().clone()), export: None };
+        let index = Arc::new(Catalog::open(&data.folder().join("collections"), Options::default())?);
+        let export = Some(export::of(index.clone()));
+        let hands = Hands { cleaner: Box::new(move || in_force.cleaner().as_ref().clone()), export };
         let jobs = Jobs::open(data.folder(), settings.jobs.clone(), hands)?;
         Ok(Self {
             data,
@@ -60,6 +66,7 @@ impl State {
             rules,
             jobs,
             budget: Budget::new(settings.held),
+            index,
             metrics: Metrics::default(),
             gate,
             rate: Rate::new(settings.rate),

@@ -72,6 +72,11 @@ impl OnlineTables {
         search::within(self, code, radius, found);
     }
 
+    /// The code that was given an id, removed since or not.
+    pub fn code(&self, id: u32) -> Option<u64> {
+        self.pieces.get(id as usize / PIECE)?.get(id as usize % PIECE).copied()
+    }
+
     /// Codes inserted and not removed.
     pub fn len(&self) -> usize {
         self.live

@@ -123,6 +123,9 @@ enum Sent {
 
 fn submit(state: &State, received: Received, key: Option<&str>, digest: &str) -> Result<Sent, Problem> {
     let Received { upload, submission, .. } = received;
+    if let Some(collection) = &submission.options.collection {
+        state.index.get(collection)?;
+    }
     let accepted = |job: &Job| {
         let headers = [("location", format!("/v1/jobs/{}", job.job)), ("content-type", "application/json".to_owned())];
         let headers = headers.map(|(name, value)| (name.to_owned(), value)).into();

@@ -1,12 +1,14 @@
 //! The calls, one file for each group; `table` lists their paths.
 
 mod clean;
+mod collections;
 mod compare;
 mod health;
 mod jobs;
 mod pages;
 mod results;
 mod rules;
+mod stored;
 pub mod table;
 
 use actix_web::dev::Handler;
@@ -26,12 +28,14 @@ use crate::error::Code;
 /// The calls by name, for the description of the service: each brings its own along, under names that `utoipa` derives.
 pub(super) mod calls {
     pub use super::clean::*;
+    pub use super::collections::*;
     pub use super::compare::*;
     pub use super::health::*;
     pub use super::jobs::*;
     pub use super::pages::*;
     pub use super::results::*;
     pub use super::rules::*;
+    pub use super::stored::*;
 }
 
 /// Answers larger than this count as memory held until they are sent.
@@ -42,6 +46,8 @@ pub fn all(config: &mut ServiceConfig) {
     clean::add(config);
     compare::add(config);
     rules::add(config);
+    collections::add(config);
+    stored::add(config);
     jobs::add(config);
     results::add(config);
     health::add(config);

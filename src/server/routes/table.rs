@@ -40,8 +40,10 @@ impl Path {
 
 const GET: &[Method] = &[Method::GET, Method::HEAD];
 const POST: &[Method] = &[Method::POST];
-
+const DELETE: &[Method] = &[Method::DELETE];
+const GET_POST: &[Method] = &[Method::GET, Method::HEAD, Method::POST];
 const GET_DELETE: &[Method] = &[Method::GET, Method::HEAD, Method::DELETE];
+const GET_PUT_DELETE: &[Method] = &[Method::GET, Method::HEAD, Method::PUT, Method::DELETE];
 
 const READ: Option<Scope> = Some(Scope::Read);
 
@@ -49,6 +51,14 @@ const READ: Option<Scope> = Some(Scope::Read);
 pub const PATHS: &[Path] = &[
     Path::act("/v1/clean", Scope::Clean),
     Path::act("/v1/compare", Scope::Clean),
+    Path::look("/v1/collections", READ),
+    Path::new("/v1/collections/{collection}", GET_PUT_DELETE, READ, Scope::Admin),
+    Path::act("/v1/collections/{collection}/compact", Scope::Admin),
+    Path::look("/v1/collections/{collection}/crawls", READ),
+    Path::act("/v1/collections/{collection}/crawls/{crawl}/commit", Scope::Index),
+    Path::new("/v1/collections/{collection}/crawls/{crawl}", DELETE, READ, Scope::Index),
+    Path::new("/v1/collections/{collection}/documents", GET_POST, READ, Scope::Index),
+    Path::new("/v1/collections/{collection}/documents/{id}*", GET_DELETE, READ, Scope::Index),
     Path::act("/v1/jobs/dedupe", Scope::Index),
     Path::look("/v1/jobs", READ),
     Path::new("/v1/jobs/{job}", GET_DELETE, READ, Scope::Index),
