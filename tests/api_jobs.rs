@@ -125,7 +125,7 @@ fn what_cannot_be_done_is_refused_with_a_reason() {
         (send(&service, "?kep=first", &[], b"{}"), 400, "bad_request", "there is no option `kep`"),
         (send(&service, "?keep=best", &[], b"{}"), 400, "bad_request", "expected one of `longest`"),
         (send(&service, "?profile=none", &[], b"{}"), 400, "unknown_rule", "there is no profile `none`"),
-        (send(&service, "?collection=c", &[], b"{}"), 400, "bad_request", "no collections"),
+        (send(&service, "?collection=c", &[], b"{}"), 404, "no_collection", "`c`"),
         (send(&service, "?name=a.rar", &[], b"Rar!\x1a\x07\x01"), 415, "unsupported_format", "a.rar"),
         (
             send(&service, "", &[("content-encoding", "compress")], b"{}"),
