@@ -35,15 +35,15 @@ pub struct Problem {
     /// What was wrong, where, and what to do.
     pub detail: String,
     /// Line of the body or rule file, from 1.
-    pub line: Option<usize>,
+    pub line: Option<u32>,
     /// Column, from 1.
-    pub column: Option<usize>,
+    pub column: Option<u32>,
     /// Every fault of a rule set.
     pub faults: Vec<Place>,
     /// Methods that the path knows.
     pub allow: &'static [Method],
     /// Seconds after which to try again.
-    pub retry_after: Option<u64>,
+    pub retry_after: Option<u32>,
     /// The value of WWW-Authenticate.
     pub challenge: Option<String>,
 }
@@ -72,7 +72,7 @@ impl Problem {
     /// The same problem at a place of the body.
     #[must_use]
     pub fn at(mut self, line: usize, column: usize) -> Self {
-        (self.line, self.column) = (Some(line), Some(column));
+        (self.line, self.column) = (u32::try_from(line).ok(), u32::try_from(column).ok());
         self
     }
 
@@ -128,9 +128,9 @@ struct Details<'p> {
     code: &'static str,
     hint: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    line: Option<usize>,
+    line: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    column: Option<usize>,
+    column: Option<u32>,
     #[serde(skip_serializing_if = "<[Place]>::is_empty")]
     faults: &'p [Place],
     request_id: &'p str,
