@@ -9,6 +9,7 @@ use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
 
 use crate::error::{Code, Coded, Fault};
+use crate::keys::Refusal;
 
 /// The media type of problem details.
 pub const PROBLEM_JSON: &str = "application/problem+json";
@@ -44,8 +45,8 @@ pub struct Problem {
     pub allow: &'static [Method],
     /// Seconds after which to try again.
     pub retry_after: Option<u32>,
-    /// The value of WWW-Authenticate.
-    pub challenge: Option<String>,
+    /// Why the key of the request was refused: WWW-Authenticate says it.
+    pub refusal: Option<Box<Refusal>>,
 }
 
 impl Problem {
@@ -60,7 +61,7 @@ impl Problem {
             faults: Vec::new(),
             allow: &[],
             retry_after,
-            challenge: None,
+            refusal: None,
         }
     }
 
@@ -100,10 +101,10 @@ impl Problem {
         let mut answer = HttpResponse::build(status);
         answer.insert_header((header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON)));
         if let Some(seconds) = self.retry_after {
-            answer.insert_header((header::RETRY_AFTER, seconds));
+            answer.insert_header((header::RETRY_AFTER, u64::from(seconds)));
         }
-        if let Some(challenge) = &self.challenge {
-            answer.insert_header((header::WWW_AUTHENTICATE, challenge.as_str()));
+        if let Some(refusal) = &self.refusal {
+            answer.insert_header((header::WWW_AUTHENTICATE, refusal.challenge()));
         }
         if !self.allow.is_empty() {
             answer.insert_header((header::ALLOW, allowed(self.allow)));

@@ -99,7 +99,7 @@ fn admit(request: &ServiceRequest, state: &State, path: Option<&table::Path>) ->
     state.rate.admit(client.or_else(address))?;
     grant.map_err(|refusal| {
         let mut problem = Problem::of(&refusal);
-        problem.challenge = Some(refusal.challenge());
+        problem.refusal = Some(Box::new(refusal));
         problem
     })
 }
