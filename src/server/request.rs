@@ -80,6 +80,15 @@ pub async fn around(request: ServiceRequest, next: Next<BoxBody>) -> Result<Serv
     let (status, took) = (response.status().as_u16(), begun.elapsed());
     state.metrics.answered(route, method, status, took, bytes);
     tracing::info!(id, method, route, status, key, ms = took.as_micros() as f64 / 1000.0, bytes, "request");
+    #[cfg(feature = "otlp")]
+    state.traces.answered(&super::traces::Answered {
+        headers: response.request().headers(),
+        route,
+        method,
+        status,
+        id: &id,
+        took,
+    });
     Ok(response)
 }
 
