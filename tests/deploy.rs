@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use saphyr::{LoadableYamlNode as _, Yaml};
 use serde_json::{Map, Value, json};
 
-use common::service::Service;
+use common::service::{Service, request};
 use taoxi::config::SETTINGS;
 use taoxi::error::Code;
 
@@ -116,7 +116,7 @@ fn counted() -> BTreeMap<String, BTreeMap<String, BTreeSet<String>>> {
     service.post_json("/v1/clean", &b);
     service.post_json("/v1/clean", &json!({}));
     service.post_json("/v1/compare", &json!({"a": a, "b": b}));
-    service.put_json("/v1/collections/c", &json!({}));
+    service.connect().ask(&request("PUT", "/v1/collections/c", &[("content-type", "application/json")], b"{}"));
     service.post_json("/v1/collections/c/documents", &a);
     service.post("/v1/rules/reload", "application/json", b"");
     let mut out: BTreeMap<String, BTreeMap<String, BTreeSet<String>>> = BTreeMap::new();

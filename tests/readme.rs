@@ -90,9 +90,10 @@ fn the_rule_file_of_the_readme_passes_its_tests() {
 
 #[test]
 fn linked_files_are_here() {
-    for name in READMES.into_iter().chain([
-        "CONTRIBUTING.md", "docs/architecture.md", "docs/clean.md", "docs/operations.md", "docs/tour.md",
-    ]) {
+    for name in READMES
+        .into_iter()
+        .chain(["CONTRIBUTING.md", "docs/architecture.md", "docs/clean.md", "docs/operations.md", "docs/tour.md"])
+    {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(name).parent().expect("a folder").to_owned();
         for target in read(name).split("](").skip(1).filter_map(|rest| rest.split([')', '#']).next()) {
             let outside = target.is_empty() || target.contains("://");

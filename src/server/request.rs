@@ -8,7 +8,7 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpMessage as _, HttpResponse, web};
+use actix_web::{Error, HttpMessage as _, web};
 
 use super::cors;
 use super::problem::{PROBLEM_JSON, Problem, REQUEST_ID};
@@ -55,10 +55,7 @@ pub async fn around(request: ServiceRequest, next: Next<BoxBody>) -> Result<Serv
             }
             next.call(request).await?
         }
-        Err(problem) => {
-            let answer = HttpResponse::from_error(problem);
-            request.into_response(answer)
-        }
+        Err(problem) => request.error_response(problem),
     };
     let mut response = rendered(response, &state, &id);
     let headers = response.headers_mut();
@@ -79,7 +76,13 @@ pub async fn around(request: ServiceRequest, next: Next<BoxBody>) -> Result<Serv
     };
     let (status, took) = (response.status().as_u16(), begun.elapsed());
     state.metrics.answered(route, method, status, took, bytes);
-    tracing::info!(id, method, route, status, key, ms = took.as_micros() as f64 / 1000.0, bytes, "request");
+    let ms = took.as_micros() as f64 / 1000.0;
+    if matches!(status, 429 | 503) {
+        // Those that a limit or an overload refuses come in masses, and are cheap only if they are merely counted.
+        tracing::debug!(id, method, route, status, key, ms, bytes, "refused");
+    } else {
+        tracing::info!(id, method, route, status, key, ms, bytes, "request");
+    }
     #[cfg(feature = "otlp")]
     state.traces.answered(&super::traces::Answered {
         headers: response.request().headers(),
@@ -105,7 +108,7 @@ fn admit(request: &ServiceRequest, state: &State, path: Option<&table::Path>) ->
     state.rate.admit(client.or_else(address))?;
     grant.map_err(|refusal| {
         let mut problem = Problem::of(&refusal);
-        problem.challenge = Some(refusal.challenge());
+        problem.refusal = Some(Box::new(refusal));
         problem
     })
 }
