@@ -3,7 +3,11 @@
 use std::io::{self, IsTerminal as _};
 
 use tracing::level_filters::LevelFilter;
+use tracing_subscriber::filter::Targets;
 use tracing_subscriber::fmt;
+use tracing_subscriber::layer::{Layer as _, SubscriberExt as _};
+use tracing_subscriber::registry;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 use super::error::ServeError;
 
@@ -51,13 +55,16 @@ pub fn level(name: &str) -> Result<LevelFilter, ServeError> {
 /// Begins to log, once for the process. A panic says where it was and not what it was about: its message may quote a document.
 pub fn start(level: LevelFilter, format: LogFormat) {
     let terminal = io::stderr().is_terminal();
-    let lines = fmt().with_max_level(level).with_writer(io::stderr).with_target(false);
-    // Whoever embeds the service may log in a way of their own: then that one stays.
-    let _ = if format == LogFormat::Json || (format == LogFormat::Auto && !terminal) {
-        lines.json().flatten_event(true).with_current_span(false).with_span_list(false).try_init()
+    // What libraries find worth telling about their own work is nobody's business until it goes wrong.
+    let ours = Targets::new().with_target("taoxi", level).with_default(level.min(LevelFilter::WARN));
+    let lines = fmt::layer().with_writer(io::stderr).with_target(false);
+    let lines = if format == LogFormat::Json || (format == LogFormat::Auto && !terminal) {
+        lines.json().flatten_event(true).with_current_span(false).with_span_list(false).boxed()
     } else {
-        lines.with_ansi(terminal).try_init()
+        lines.with_ansi(terminal).boxed()
     };
+    // Whoever embeds the service may log in a way of their own: then that one stays.
+    let _ = registry().with(lines).with(ours).try_init();
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
         tracing::error!(place, "a fault in taoxi");

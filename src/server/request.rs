@@ -8,7 +8,7 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpMessage as _, HttpResponse, web};
+use actix_web::{Error, HttpMessage as _, web};
 
 use super::cors;
 use super::problem::{PROBLEM_JSON, Problem, REQUEST_ID};
@@ -55,10 +55,7 @@ pub async fn around(request: ServiceRequest, next: Next<BoxBody>) -> Result<Serv
             }
             next.call(request).await?
         }
-        Err(problem) => {
-            let answer = HttpResponse::from_error(problem);
-            request.into_response(answer)
-        }
+        Err(problem) => request.error_response(problem),
     };
     let mut response = rendered(response, &state, &id);
     let headers = response.headers_mut();

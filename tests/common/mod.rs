@@ -6,6 +6,8 @@
 #[cfg(feature = "server")]
 pub mod jobs;
 pub mod made;
+#[cfg(feature = "server")]
+pub mod service;
 
 use std::path::PathBuf;
 use std::sync::Arc;
