@@ -172,6 +172,25 @@ fn slow_heads_and_bodies_are_cut() {
 }
 
 #[test]
+fn a_reader_that_takes_nothing_is_given_up_and_its_memory_freed() {
+    let service = Service::with(&[], &[("TAOXI_TIMEOUTS_BODY", "2")]);
+    let text = "一行正文，写得长一些。\n".repeat(300_000);
+    let ask = request("POST", "/v1/clean", &[("content-type", "text/plain")], text.as_bytes());
+    let mut clients: Vec<Client> = (0..8).map(|_| service.connect()).collect();
+    for client in &mut clients {
+        client.send(&ask);
+    }
+    let count = |name: &str| {
+        let text = service.get("/metrics").text();
+        let line = text.lines().find_map(|line| line.strip_prefix(name)).unwrap().trim();
+        line.parse::<u64>().unwrap()
+    };
+    until(Duration::from_secs(60), || count("taoxi_held_bytes ") > 10 << 20);
+    // All are gone but the one that asks.
+    until(Duration::from_secs(60), || count("taoxi_http_connections ") == 1 && count("taoxi_held_bytes ") == 0);
+}
+
+#[test]
 fn more_work_than_can_wait_is_refused_at_once_and_the_rest_is_done() {
     let service = Service::with(&["--threads", "1"], &[("TAOXI_LIMITS_QUEUE", "2")]);
     let text = "这一行是正文，写得长一些，好让清洗它要一点时间。13。7亿元,增长4。6%。\n".repeat(20_000);

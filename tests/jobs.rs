@@ -311,7 +311,7 @@ fn a_fault_of_the_program_fails_the_job_and_not_the_service() {
     let failed = wait_for(&jobs, &job, |job| job.state.is_final());
     let error = failed.error.expect("a fault");
     assert_eq!((failed.state, error.code.as_str()), (State::Failed, "internal"));
-    assert!(error.message.contains("an export that breaks"));
+    assert!(!error.message.contains("an export that breaks"), "a panic may quote a document");
     done(&jobs, &send(&jobs, "a.jsonl", &small(), &[]).expect("sent").job);
 }
 

@@ -1,6 +1,5 @@
 //! One run: from the archive in the job's folder to its result files.
 
-use std::any::Any;
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -38,18 +37,13 @@ pub(super) enum Ended {
 /// Takes jobs from the queue until the service closes.
 pub(super) fn run(shared: &Shared) {
     while let Some(task) = shared.take() {
-        let ended = catch_unwind(AssertUnwindSafe(|| dedupe(shared, &task))).unwrap_or_else(|panic| {
-            let message = format!("the run broke off: {}", said(panic.as_ref()));
-            tracing::error!(job = task.id, message, "a fault in taoxi itself");
-            Ended::Failed(Fault::new(Code::Internal, message))
+        let ended = catch_unwind(AssertUnwindSafe(|| dedupe(shared, &task))).unwrap_or_else(|_| {
+            // What the panic said may quote a document.
+            tracing::error!(job = task.id, "a fault in taoxi ended a job");
+            Ended::Failed(Fault::new(Code::Internal, "a fault in taoxi ended the run"))
         });
         shared.settle(&task, ended);
     }
-}
-
-/// What a panic said.
-fn said(panic: &(dyn Any + Send)) -> &str {
-    panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("?")
 }
 
 fn dedupe(shared: &Shared, task: &Task) -> Ended {

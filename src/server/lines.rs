@@ -286,3 +286,85 @@ impl Stream for Lines {
         Poll::Pending
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Mutex;
+
+    use futures_util::StreamExt as _;
+    use futures_util::future::poll_immediate;
+
+    use crate::config::{Config, Flag, Flags};
+    use crate::server::Settings;
+
+    fn state(folder: &std::path::Path) -> Arc<State> {
+        let flags = [("data", folder.display().to_string()), ("threads", "1".to_owned())];
+        let values = flags.map(|(setting, value)| Flag { setting, spelt: "a test", value }).to_vec();
+        let config = Config::load(&Flags { config: None, values }, &[], &|_| Ok(None)).unwrap();
+        Arc::new(State::open(Settings::new(&config, &|_| None).unwrap()).unwrap())
+    }
+
+    /// Answers each line later, in whatever order the test says; a line `panic` panics, and one `now` is answered at once.
+    #[derive(Default)]
+    struct Later(Mutex<Vec<oneshot::Sender<Vec<u8>>>>);
+
+    impl LineWork for Later {
+        fn answer(&self, number: u64, line: &[u8]) -> Outcome {
+            match line.trim_ascii() {
+                b"panic" => panic!("a fault"),
+                b"now" => Outcome::Done(format!("now {number}\n").into_bytes()),
+                _ => {
+                    let (sender, receiver) = oneshot::channel();
+                    self.0.lock().unwrap().push(sender);
+                    Outcome::Later(receiver)
+                }
+            }
+        }
+    }
+
+    async fn stream(state: &Arc<State>, work: Arc<dyn LineWork>, body: Vec<u8>) -> Lines {
+        let (request, mut payload) = actix_web::test::TestRequest::default().set_payload(body).to_http_parts();
+        let payload = <Payload as actix_web::FromRequest>::from_request(&request, &mut payload).await.unwrap();
+        let incoming = Incoming::new(payload, None, state.clone()).unwrap();
+        Lines::new(incoming, work, state.clone(), state.open_stream().unwrap())
+    }
+
+    #[actix_web::test]
+    async fn answers_that_come_later_keep_their_places_and_a_panic_is_of_its_line() {
+        let folder = tempfile::tempdir().unwrap();
+        let (state, work) = (state(folder.path()), Arc::new(Later::default()));
+        let lines = stream(&state, work.clone(), b"later\nnow\npanic\nlater\nnow".to_vec()).await;
+        let reading = actix_web::rt::spawn(lines.map(Result::unwrap).collect::<Vec<Bytes>>());
+        while work.0.lock().unwrap().len() < 2 {
+            tokio::task::yield_now().await;
+        }
+        let mut senders = std::mem::take(&mut *work.0.lock().unwrap());
+        senders.pop().unwrap().send(b"later 4\n".to_vec()).unwrap();
+        senders.pop().unwrap().send(b"later 1\n".to_vec()).unwrap();
+        let text = String::from_utf8(reading.await.unwrap().concat()).unwrap();
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!([lines[0], lines[1], lines[3], lines[4]], ["later 1", "now 2", "later 4", "now 5"]);
+        assert!(lines[2].starts_with(r#"{"id":"body:3","error":{"code":"internal""#), "{}", lines[2]);
+        assert_eq!(state.streams(), 0);
+    }
+
+    #[actix_web::test]
+    async fn lines_in_flight_are_bounded_while_the_first_is_not_answered() {
+        let folder = tempfile::tempdir().unwrap();
+        let (state, work) = (state(folder.path()), Arc::new(Later::default()));
+        let mut lines = stream(&state, work.clone(), b"later\n".repeat(10_000)).await;
+        let most = WINDOW * BATCH_LINES;
+        let end = std::time::Instant::now() + std::time::Duration::from_secs(60);
+        while work.0.lock().unwrap().len() < most {
+            assert!(poll_immediate(lines.next()).await.is_none());
+            tokio::task::yield_now().await;
+            assert!(std::time::Instant::now() < end);
+        }
+        for _ in 0..1000 {
+            assert!(poll_immediate(lines.next()).await.is_none());
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(work.0.lock().unwrap().len(), most);
+    }
+}

@@ -57,6 +57,8 @@ struct Queue {
     closed: bool,
     /// Threads that have not ended.
     threads: usize,
+    /// Threads that wait for work: waking costs a call to the system, and a busy thread looks for more by itself.
+    idle: usize,
 }
 
 struct Shared {
@@ -188,8 +190,11 @@ impl Shared {
 
     fn counted(&self, queue: MutexGuard<'_, Queue>) {
         self.waiting.store(queue.asked.len() + queue.streamed.len(), Ordering::Relaxed);
+        let someone_sleeps = queue.idle > 0;
         drop(queue);
-        self.ready.notify_one();
+        if someone_sleeps {
+            self.ready.notify_one();
+        }
     }
 
     fn work(&self) {
@@ -204,7 +209,9 @@ impl Shared {
                 if let Some(job) = queue.next() {
                     break job;
                 }
+                queue.idle += 1;
                 queue = self.ready.wait(queue).unwrap_or_else(PoisonError::into_inner);
+                queue.idle -= 1;
             };
             self.waiting.store(queue.asked.len() + queue.streamed.len(), Ordering::Relaxed);
             drop(queue);

@@ -9,6 +9,7 @@ use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
 
 use crate::error::{Code, Coded, Fault};
+use crate::keys::Refusal;
 
 /// The media type of problem details.
 pub const PROBLEM_JSON: &str = "application/problem+json";
@@ -35,17 +36,17 @@ pub struct Problem {
     /// What was wrong, where, and what to do.
     pub detail: String,
     /// Line of the body or rule file, from 1.
-    pub line: Option<usize>,
+    pub line: Option<u32>,
     /// Column, from 1.
-    pub column: Option<usize>,
+    pub column: Option<u32>,
     /// Every fault of a rule set.
     pub faults: Vec<Place>,
     /// Methods that the path knows.
     pub allow: &'static [Method],
     /// Seconds after which to try again.
-    pub retry_after: Option<u64>,
-    /// The value of WWW-Authenticate.
-    pub challenge: Option<String>,
+    pub retry_after: Option<u32>,
+    /// Why the key of the request was refused: WWW-Authenticate says it.
+    pub refusal: Option<Box<Refusal>>,
 }
 
 impl Problem {
@@ -60,7 +61,7 @@ impl Problem {
             faults: Vec::new(),
             allow: &[],
             retry_after,
-            challenge: None,
+            refusal: None,
         }
     }
 
@@ -72,7 +73,7 @@ impl Problem {
     /// The same problem at a place of the body.
     #[must_use]
     pub fn at(mut self, line: usize, column: usize) -> Self {
-        (self.line, self.column) = (Some(line), Some(column));
+        (self.line, self.column) = (u32::try_from(line).ok(), u32::try_from(column).ok());
         self
     }
 
@@ -100,10 +101,10 @@ impl Problem {
         let mut answer = HttpResponse::build(status);
         answer.insert_header((header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON)));
         if let Some(seconds) = self.retry_after {
-            answer.insert_header((header::RETRY_AFTER, seconds));
+            answer.insert_header((header::RETRY_AFTER, u64::from(seconds)));
         }
-        if let Some(challenge) = &self.challenge {
-            answer.insert_header((header::WWW_AUTHENTICATE, challenge.as_str()));
+        if let Some(refusal) = &self.refusal {
+            answer.insert_header((header::WWW_AUTHENTICATE, refusal.challenge()));
         }
         if !self.allow.is_empty() {
             answer.insert_header((header::ALLOW, allowed(self.allow)));
@@ -128,9 +129,9 @@ struct Details<'p> {
     code: &'static str,
     hint: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    line: Option<usize>,
+    line: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    column: Option<usize>,
+    column: Option<u32>,
     #[serde(skip_serializing_if = "<[Place]>::is_empty")]
     faults: &'p [Place],
     request_id: &'p str,

@@ -43,9 +43,9 @@ impl Rate {
             limiter.retain_recent();
         }
         limiter.check_key(&client).map_err(|until| {
-            let wait = until.wait_time_from(self.clock.now()).as_secs_f64().ceil().max(1.0);
+            let wait = until.wait_time_from(self.clock.now()).as_secs() + 1;
             let mut problem = Problem::new(Code::RateLimited, "more requests a second than rate.per_second allows");
-            problem.retry_after = std::time::Duration::try_from_secs_f64(wait).ok().map(|wait| wait.as_secs());
+            problem.retry_after = u32::try_from(wait).ok();
             problem
         })
     }

@@ -3,7 +3,7 @@
 use actix_multipart::{Field, Multipart, MultipartError};
 use actix_web::HttpRequest;
 use actix_web::http::header;
-use actix_web::web::{self, BytesMut, Payload};
+use actix_web::web::{self, BytesMut, Data, Payload};
 use bytes::Bytes;
 use futures_util::StreamExt as _;
 
@@ -12,7 +12,7 @@ use super::pace::Pace;
 use super::problem::Problem;
 use super::state::State;
 use crate::error::Code;
-use crate::jobs::{JobError, Submission, Upload};
+use crate::jobs::{JobError, JobOptions, Submission, Upload};
 
 /// So much is gathered before it is written.
 const PIECE: usize = 256 << 10;
@@ -32,7 +32,7 @@ pub struct Received {
 }
 
 /// Reads the body of a request.
-pub async fn receive(request: &HttpRequest, payload: Payload, state: &State) -> Result<Received, Problem> {
+pub async fn receive(request: &HttpRequest, payload: Payload, state: &Data<State>) -> Result<Received, Problem> {
     // A compression that is named is seen in the first bytes too; one that is not read is refused here.
     body::coding(request)?;
     let query = web::Query::<Vec<(String, String)>>::from_query(request.query_string());
@@ -41,13 +41,12 @@ pub async fn receive(request: &HttpRequest, payload: Payload, state: &State) -> 
     for (name, value) in &query {
         set(&mut submission, name, value)?;
     }
-    state.jobs.check(&submission.options)?;
     let text = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
     let media_type = text(header::CONTENT_TYPE).unwrap_or_default();
     let length = text(header::CONTENT_LENGTH).and_then(|length| length.parse().ok());
     let pace = Pace::new(state.settings.body.idle);
     let is_form = media_type.trim_start().to_ascii_lowercase().starts_with("multipart/form-data");
-    let sink = Sink { upload: Some(begin(state, length).await?), gathered: BytesMut::new(), pace };
+    let sink = Sink { upload: Some(begin(state, &submission.options, length).await?), gathered: BytesMut::new(), pace };
     let mut received = Form { sink, submission, said: query, has_file: false };
     if is_form {
         received.read(Multipart::new(request.headers(), payload)).await?;
@@ -69,9 +68,11 @@ fn set(submission: &mut Submission, name: &str, value: &str) -> Result<(), JobEr
     submission.options.set(name, value)
 }
 
-async fn begin(state: &State, length: Option<u64>) -> Result<Upload, Problem> {
-    // Making a file takes no longer than a look at the disk.
-    Ok(state.jobs.upload(length)?)
+/// Refuses what cannot be done, and makes the file: both ask the disk.
+async fn begin(state: &Data<State>, options: &JobOptions, length: Option<u64>) -> Result<Upload, Problem> {
+    let (state, options) = (state.clone(), options.clone());
+    let begun = web::block(move || state.jobs.check(&options).and_then(|()| state.jobs.upload(length))).await;
+    Ok(begun.map_err(|_| gone())??)
 }
 
 /// Bytes on their way to disk.
@@ -136,7 +137,7 @@ impl Form {
                 return if self.has_file { Ok(()) } else { Err(no_file()) };
             };
             self.sink.pace.got(0);
-            self.field(field.map_err(unreadable)?).await?;
+            self.field(field.map_err(|error| unreadable(&error))?).await?;
         }
         Err(Problem::new(Code::BadRequest, format!("the form has more than {MOST_FIELDS} fields")))
     }
@@ -156,7 +157,7 @@ impl Form {
         self.submission.media_type = field.content_type().map(ToString::to_string);
         self.submission.name = file_name.filter(|name| !name.is_empty()).or_else(|| self.submission.name.take());
         self.said.push((FILE.to_owned(), self.submission.name.clone().unwrap_or_default()));
-        self.sink.drain(field, unreadable).await
+        self.sink.drain(field, |error| unreadable(&error)).await
     }
 }
 
@@ -166,7 +167,7 @@ async fn option(mut field: Field, pace: &mut Pace) -> Result<String, Problem> {
     loop {
         let next = tokio::time::timeout_at(pace.wait().into(), field.next()).await.map_err(|_| pace.late())?;
         let Some(piece) = next else { break };
-        let piece = piece.map_err(unreadable)?;
+        let piece = piece.map_err(|error| unreadable(&error))?;
         pace.got(piece.len());
         bytes.extend_from_slice(&piece);
         if bytes.len() > MOST_OPTION {
@@ -180,6 +181,6 @@ fn no_file() -> Problem {
     Problem::new(Code::BadRequest, "the form has no file: send the archive as a part with a file name, or named `file`")
 }
 
-fn unreadable(error: MultipartError) -> Problem {
+fn unreadable(error: &MultipartError) -> Problem {
     Problem::new(Code::BadRequest, format!("the form cannot be read: {error}"))
 }

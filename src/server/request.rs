@@ -76,7 +76,13 @@ pub async fn around(request: ServiceRequest, next: Next<BoxBody>) -> Result<Serv
     };
     let (status, took) = (response.status().as_u16(), begun.elapsed());
     state.metrics.answered(route, method, status, took, bytes);
-    tracing::info!(id, method, route, status, key, ms = took.as_micros() as f64 / 1000.0, bytes, "request");
+    let ms = took.as_micros() as f64 / 1000.0;
+    if matches!(status, 429 | 503) {
+        // Those that a limit or an overload refuses come in masses, and are cheap only if they are merely counted.
+        tracing::debug!(id, method, route, status, key, ms, bytes, "refused");
+    } else {
+        tracing::info!(id, method, route, status, key, ms, bytes, "request");
+    }
     Ok(response)
 }
 
@@ -93,7 +99,7 @@ fn admit(request: &ServiceRequest, state: &State, path: Option<&table::Path>) ->
     state.rate.admit(client.or_else(address))?;
     grant.map_err(|refusal| {
         let mut problem = Problem::of(&refusal);
-        problem.challenge = Some(refusal.challenge());
+        problem.refusal = Some(Box::new(refusal));
         problem
     })
 }

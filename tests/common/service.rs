@@ -78,6 +78,13 @@ impl Service {
         self.child.try_wait().expect("waits").is_some()
     }
 
+    /// Kills it as a crash does, and gives its data folder.
+    pub fn killed(&mut self) -> TempDir {
+        self.child.kill().expect("killed");
+        self.child.wait().expect("ended");
+        std::mem::replace(&mut self.data, tempfile::tempdir().expect("a folder"))
+    }
+
     /// Memory in RAM, in bytes.
     pub fn resident(&self) -> u64 {
         let mut status = String::new();
