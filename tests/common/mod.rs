@@ -3,7 +3,9 @@
 #![allow(dead_code, reason = "each test file uses some of it")]
 #![allow(clippy::expect_used, clippy::panic, clippy::print_stdout, clippy::disallowed_methods)] // a test fails by panicking
 
+pub mod arriving;
 pub mod made;
+pub mod simulated;
 
 use std::path::PathBuf;
 use std::sync::Arc;
