@@ -5,6 +5,7 @@
 
 pub mod arriving;
 pub mod made;
+pub mod reference;
 pub mod simulated;
 
 use std::path::PathBuf;

@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 use std::io::{self, ErrorKind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use taoxi::index::storage::{Storage, Stored};
 
@@ -250,6 +251,11 @@ impl Simulated {
         state.cut_at = Some(state.calls.0 + at);
     }
 
+    /// Takes back [`Self::cut_at`].
+    pub fn cut_never(&self) {
+        self.state().cut_at = None;
+    }
+
     /// Whether the power went.
     pub fn is_off(&self) -> bool {
         self.state().after.is_some()
@@ -280,11 +286,12 @@ impl Simulated {
         self.state().held = true;
     }
 
-    /// Waits until a call waits.
+    /// Waits until a call waits, or has failed.
     pub fn until_held(&self) {
         let mut state = self.state();
-        while state.waiting == 0 && state.after.is_none() {
-            state = self.0.1.wait(state).unwrap_or_else(PoisonError::into_inner);
+        while state.waiting == 0 && !state.failed && state.after.is_none() {
+            let waited = self.0.1.wait_timeout(state, Duration::from_millis(5));
+            state = waited.unwrap_or_else(PoisonError::into_inner).0;
         }
     }
 
