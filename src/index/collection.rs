@@ -397,6 +397,9 @@ impl Store for Collection {
             let taken = |operation: &Arc<Operation>| operation.takes_away() == Some(record.slot);
             // It was replaced or removed while the lock was taken: look again.
             if self.shared.tables().place(record.slot).is_none()
+                if decision.compilation {
+                    case.holds_parts();
+                }
                 && !writer.operations.iter().any(|it| adds(it, record.slot))
                 || writer.operations.iter().any(taken)
             {
