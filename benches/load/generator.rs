@@ -68,7 +68,7 @@ impl Connection {
         if !self.push() {
             return Err(());
         }
-        let mut piece = [0; 32 << 10];
+        let mut piece = [0; 16 << 10];
         loop {
             match self.stream.read(&mut piece) {
                 Ok(0) => return Err(()),
@@ -115,7 +115,7 @@ impl Times {
     pub fn at(&self, share: f64) -> f64 {
         let mut sorted = self.0.clone();
         sorted.sort_unstable();
-        let at = (sorted.len() as f64 * share) as usize;
+        let at = sorted.len() * (share * 1000.0).round() as u32 as usize / 1000;
         sorted.get(at.min(sorted.len().saturating_sub(1))).map_or(f64::NAN, |time| *time as f64 / 1e3)
     }
 

@@ -73,7 +73,7 @@ pub fn template(seed: u64) -> String {
         "上一年度营业收入为", "上一年度纳税总额为", "经营场所面积合计为", "登记档案存放位置编号为",
         "年度报告受理编号为",
     ] {
-        text.push_str(&format!("{line}{}，以登记机关核准的内容为准，有关部门可以依法查询。\n", number()));
+        text.extend([line, &number().to_string(), "，以登记机关核准的内容为准，有关部门可以依法查询。\n"]);
     }
     text
 }

@@ -273,8 +273,9 @@ impl Collection {
                 let waits = self.shared.tables().waiting.contains_key(&slot);
                 self.shared.record(slot)?.map(|record| (record, waits))
             };
-            // The newest: what waits under the crawl came after what it will replace.
-            best = found.filter(|(record, _)| record.id == id).or(best);
+            // What waits under the crawl will replace what the collection holds, whichever came first.
+            let found = found.filter(|(record, waits)| record.id == id && (*waits || !waited(best.as_ref())));
+            best = found.or(best);
         }
         Ok(best)
     }
@@ -305,6 +306,10 @@ fn check_names(id: &str, crawl: &str) -> Result<(), IndexError> {
         return Err(IndexError::BadDocument(what));
     }
     Ok(())
+fn waited(found: Option<&(Record, bool)>) -> bool {
+    found.is_some_and(|(_, waits)| *waits)
+}
+
 }
 
 /// A stored document as it is given out.
@@ -397,6 +402,9 @@ impl Store for Collection {
             let taken = |operation: &Arc<Operation>| operation.takes_away() == Some(record.slot);
             // It was replaced or removed while the lock was taken: look again.
             if self.shared.tables().place(record.slot).is_none()
+                if decision.compilation {
+                    case.holds_parts();
+                }
                 && !writer.operations.iter().any(|it| adds(it, record.slot))
                 || writer.operations.iter().any(taken)
             {
