@@ -367,6 +367,9 @@ impl Store for Collection {
         let version = match decision.answer.status {
             Status::Copy | Status::Unchanged => case.rests_on(&decision),
             Status::New | Status::Updated => {
+                if decision.compilation {
+                    case.holds_parts();
+                }
                 let body = packed.map_or_else(|| pack(arrival), Ok)?;
                 let record = Box::new(Record {
                     slot: NONE,
