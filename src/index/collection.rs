@@ -273,11 +273,16 @@ impl Collection {
                 let waits = self.shared.tables().waiting.contains_key(&slot);
                 self.shared.record(slot)?.map(|record| (record, waits))
             };
-            // The newest: what waits under the crawl came after what it will replace.
-            best = found.filter(|(record, _)| record.id == id).or(best);
+            // What waits under the crawl will replace what the collection holds, whichever came first.
+            let found = found.filter(|(record, waits)| record.id == id && (*waits || !waited(best.as_ref())));
+            best = found.or(best);
         }
         Ok(best)
     }
+}
+
+fn waited(found: Option<&(Record, bool)>) -> bool {
+    found.is_some_and(|(_, waits)| *waits)
 }
 
 fn now() -> u64 {
