@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::IndexError;
 use super::entry::Entry;
+use super::flush;
 use super::rewrite::Rewrite;
 use super::segment::{self, HEADER, SegmentId};
 use super::shared::{Shared, wait};
@@ -43,6 +44,9 @@ fn begin_new_file(shared: &Shared) -> Result<u32, IndexError> {
     while writer.frozen && !writer.closing {
         writer = wait(&shared.calm, writer);
     }
+    if writer.closing {
+        return Err(IndexError::Closed);
+    }
     writer.frozen = true;
     while (writer.flushing || !writer.queued.is_empty()) && !writer.closing {
         writer = wait(&shared.calm, writer);
@@ -59,7 +63,19 @@ fn begin_new_file(shared: &Shared) -> Result<u32, IndexError> {
     };
     drop(writer);
     shared.calm.notify_all();
-    result
+    begun
+}
+
+/// Makes the next file, unless nothing is in the last one yet. It must be there before a snapshot says that the log goes on in it.
+fn next_file(shared: &Shared, tail: Tail) -> Result<u32, IndexError> {
+    flush::tidy(shared)?;
+    if tail.offset <= HEADER {
+        return Ok(tail.segment);
+    }
+    let id = SegmentId { number: tail.segment + 1, generation: 0 };
+    let file = segment::create(&*shared.storage, id)?;
+    shared.tables_mut().files.insert(id.number, (id, file));
+    Ok(id.number)
 }
 
 /// Writes one file anew, if something in it is gone; returns how many bytes that freed.

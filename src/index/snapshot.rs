@@ -118,6 +118,8 @@ fn first_sections(shared: &Shared, out: &mut Sections<'_>) -> io::Result<((u32, 
         let tables = shared.tables();
         head.extend(tables.live.to_le_bytes());
         let mut ids: Vec<SegmentId> = tables.files.values().map(|(id, _)| *id).collect();
+        // A file that is being begun goes again if that fails.
+        ids.retain(|id| id.number <= writer.durable_tail.segment);
         ids.sort_unstable_by_key(|id| id.number);
         head.extend((ids.len() as u32).to_le_bytes());
         head.extend(ids.iter().flat_map(|id| [id.number, id.generation]).flat_map(u32::to_le_bytes));
