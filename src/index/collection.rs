@@ -68,19 +68,34 @@ impl Collection {
 
     /// Writes what is queued and a snapshot, and ends. Nothing can be added afterwards.
     pub fn close(&self) -> Result<(), IndexError> {
+        if self.end()? { snapshot::write_if_needed(&self.shared, true) } else { Ok(()) }
+    }
+
+    /// Writes what is queued and ends, since its files are about to go. Nothing is written to its folder after this.
+    pub(super) fn abandon(&self) {
+        let _ = self.end();
+        // Whoever still writes a snapshot or replaces files holds this, and whoever comes later sees that it is closing.
+        drop(self.shared.maintenance());
+    }
+
+    /// Ends the thread that writes; false if somebody did before.
+    fn end(&self) -> Result<bool, IndexError> {
         self.shared.writer().closing = true;
         self.shared.work.notify_all();
         self.shared.calm.notify_all();
         let flusher = self.flusher.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let Some(flusher) = flusher else { return Ok(()) };
-        if flusher.join().is_err() {
-            return Err(IndexError::Closed);
-        }
-        snapshot::write_if_needed(&self.shared, true)
+        // That thread itself may be the last to let go of a collection, when it calls whoever waits. It ends when it is back.
+        let Some(flusher) = flusher.filter(|flusher| flusher.thread().id() != std::thread::current().id()) else {
+            return Ok(false);
+        };
+        flusher.join().map(|()| true).map_err(|_| IndexError::Closed)
     }
 
     /// Writes a snapshot now, so that the next start is quick.
     pub fn snapshot(&self) -> Result<(), IndexError> {
+        if self.shared.writer().closing {
+            return Err(IndexError::Closed);
+        }
         snapshot::write_if_needed(&self.shared, true)
     }
 

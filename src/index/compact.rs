@@ -23,6 +23,9 @@ pub(super) fn compact(shared: &Shared) -> Result<u64, IndexError> {
     let mut freed = 0;
     let mut changed = false;
     for (id, file) in files {
+        if shared.writer().closing {
+            return Err(IndexError::Closed);
+        }
         if let Some(bytes) = one(shared, id, &*file)? {
             freed += bytes;
             changed = true;
@@ -51,16 +54,20 @@ fn begin_new_file(shared: &Shared) -> Result<u32, IndexError> {
     while (writer.flushing || !writer.queued.is_empty()) && !writer.closing {
         writer = wait(&shared.calm, writer);
     }
+    let (tail, closing) = (writer.tail, writer.closing);
+    drop(writer);
+    // Nobody writes meanwhile.
+    let begun = if closing { Err(IndexError::Closed) } else { next_file(shared, tail) };
+    let mut writer = shared.writer();
     writer.frozen = false;
-    let result = if writer.closing {
-        Err(IndexError::Closed)
-    } else {
-        if writer.tail.offset > HEADER {
-            let tail = Tail { segment: writer.tail.segment + 1, offset: HEADER, slot: writer.tail.slot };
+    match &begun {
+        Ok(number) if *number != tail.segment => {
+            let tail = Tail { segment: *number, offset: HEADER, slot: tail.slot };
             (writer.tail, writer.durable_tail) = (tail, tail);
         }
-        Ok(writer.tail.segment)
-    };
+        Err(_) if !closing => writer.spoiled = writer.spoiled.max(Some(tail.segment + 1)),
+        _ => {}
+    }
     drop(writer);
     shared.calm.notify_all();
     begun

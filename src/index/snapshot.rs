@@ -58,9 +58,13 @@ pub(super) fn in_background(shared: &Arc<Shared>) {
 /// Writes a snapshot, unless there is nothing new to write.
 pub(super) fn write_if_needed(shared: &Shared, even_if_little: bool) -> Result<(), IndexError> {
     let _maintenance = shared.maintenance();
-    let since = shared.writer().since_snapshot;
+    let (since, closing) = {
+        let writer = shared.writer();
+        (writer.since_snapshot, writer.closing)
+    };
     let wanted = if even_if_little { LEAST } else { shared.options.snapshot_bytes };
-    if since < wanted { Ok(()) } else { write(shared) }
+    // In the background nothing is begun that would go on after closing: the folder may be another's then.
+    if since < wanted || closing && !even_if_little { Ok(()) } else { write(shared) }
 }
 
 /// Writes a snapshot. The caller holds the maintenance lock.
