@@ -11,6 +11,7 @@ use super::commit::Commit;
 use super::entry::{Entry, NONE, Record};
 use super::known::Known;
 use super::operation::{Added, Change, Operation};
+use super::segment::MAX_PAYLOAD;
 use super::shared::{Shared, wait};
 use super::storage::Storage;
 use super::tables::{Place, id_hash};
@@ -24,6 +25,8 @@ use crate::dedup::Fingerprint;
 
 /// Longest id and longest name of a crawl, in bytes.
 const MOST_ID: usize = 2048;
+/// Largest size from which on a new file of the log is begun: with the longest entry behind it, places still have 32 bits.
+const MOST_SEGMENT: u64 = 1 << 30;
 
 /// A collection on this machine's disk.
 pub struct Collection {
@@ -41,7 +44,8 @@ impl Collection {
         options: Options,
     ) -> Result<Self, IndexError> {
         let recovered = recover::recover(&*storage)?;
-        let mut writer = Writer::new(recovered.tail, options.segment_bytes, recovered.since_snapshot);
+        let segment_bytes = options.segment_bytes.min(MOST_SEGMENT);
+        let mut writer = Writer::new(recovered.tail, segment_bytes, recovered.since_snapshot);
         writer.durable = recovered.tables.applied;
         let shared = Arc::new(Shared {
             name: name.to_owned(),
@@ -181,6 +185,12 @@ impl Collection {
         let entry = Entry::Document(record);
         let payload = entry.encode();
         let Entry::Document(record) = entry else { return Err(IndexError::Closed) };
+        if payload.len() > MAX_PAYLOAD {
+            return Err(IndexError::BadDocument(format!(
+                "`{}` is too long: no more than 1 GiB is stored of a document",
+                record.id
+            )));
+        }
         let bytes = payload.len() + known.bytes() + record.body.len();
         let added = Added { id: id_hash(&record.id), known, place, record };
         let version = writer.version + 1;
