@@ -106,7 +106,8 @@ impl History {
         }
         let known = self.known();
         let chars: Vec<char> = known.chars().take(700).collect();
-        let piece = |from: usize, to: usize| chars[from.min(chars.len())..to.min(chars.len())].iter().collect::<String>();
+        let piece =
+            |from: usize, to: usize| chars[from.min(chars.len())..to.min(chars.len())].iter().collect::<String>();
         match self.random.below(14) {
             0..3 => self.prose(),
             3 => known.replace('。', "，"),
@@ -224,7 +225,8 @@ fn number(name: &str) -> Option<u64> {
 
 /// Runs histories on a few threads.
 fn run(plans: &[Plan]) {
-    let next = std::sync::Mutex::new(plans.iter().filter(|plan| number("TAOXI_TEST_SEED").is_none_or(|it| it == plan.seed)));
+    let next =
+        std::sync::Mutex::new(plans.iter().filter(|plan| number("TAOXI_TEST_SEED").is_none_or(|it| it == plan.seed)));
     let statuses = std::sync::Mutex::new([0; 4]);
     std::thread::scope(|scope| {
         for _ in 0..2 {

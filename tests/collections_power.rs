@@ -33,7 +33,7 @@ static TEXTS: LazyLock<Vec<String>> = LazyLock::new(|| {
 fn open(disk: &Simulated, random: &mut Random) -> Result<Collection, IndexError> {
     let options = Options {
         segment_bytes: 600 + random.below(4000) as u64,
-        snapshot_bytes: 500 + random.below(9000) as u64,
+        snapshot_bytes: [1500 + random.below(7000) as u64, u64::MAX][random.below(2)],
         cache_bytes: random.below(2) << 16,
     };
     Collection::open("c", Settings::default(), disk.disk(), options)

@@ -113,14 +113,17 @@ impl Reference {
                 let all = seen.iter().copied().filter(|at| of(*at).weight > 0 && same(of(*at)));
                 all.take(HOT).collect::<Vec<usize>>()
             };
-            equal(&|other| other.text == print.text).into_iter().for_each(|at| found.entry(at).or_default().text = true);
+            equal(&|other| other.text == print.text)
+                .into_iter()
+                .for_each(|at| found.entry(at).or_default().text = true);
             equal(&|other| other.units == print.units)
                 .into_iter()
                 .for_each(|at| found.entry(at).or_default().units = true);
         }
         if print.weight >= 8 {
             let with_code = seen.iter().copied().filter(|at| of(*at).weight >= 8);
-            let mut near: Vec<(u32, usize)> = with_code.map(|at| (distance(print.simhash, of(at).simhash), at)).collect();
+            let mut near: Vec<(u32, usize)> =
+                with_code.map(|at| (distance(print.simhash, of(at).simhash), at)).collect();
             near.retain(|(distance, _)| *distance <= self.radius);
             near.sort_unstable();
             near.truncate(HOT);
