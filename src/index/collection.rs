@@ -335,10 +335,6 @@ fn check_names(id: &str, crawl: &str) -> Result<(), IndexError> {
         return Err(IndexError::BadDocument(what));
     }
     Ok(())
-fn waited(found: Option<&(Record, bool)>) -> bool {
-    found.is_some_and(|(_, waits)| *waits)
-}
-
 }
 
 /// A stored document as it is given out.
@@ -434,9 +430,6 @@ impl Store for Collection {
             let taken = |operation: &Arc<Operation>| operation.takes_away() == Some(record.slot);
             // It was replaced or removed while the lock was taken: look again.
             if self.shared.tables().place(record.slot).is_none()
-                if decision.compilation {
-                    case.holds_parts();
-                }
                 && !writer.operations.iter().any(|it| adds(it, record.slot))
                 || writer.operations.iter().any(taken)
             {
