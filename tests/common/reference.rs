@@ -2,6 +2,12 @@
 //!
 //! Written from the rules that `docs/copies.md` states for candidates and verdicts, and from those of the service for what an arriving document is.
 
+#![allow(
+    clippy::needless_for_each,
+    clippy::struct_field_names,
+    reason = "rules read better one a line, in their own words"
+)]
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
