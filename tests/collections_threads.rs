@@ -215,7 +215,9 @@ fn every_document_of_a_crawl_is_committed_once_or_rolled_back_once() {
                         rolled_back.fetch_add(settled(collection.roll_back_crawl("may")), Ordering::Relaxed);
                     }
                 });
-                adders.into_iter().for_each(|thread| thread.join().unwrap());
+                for thread in adders {
+                    thread.join().unwrap();
+                }
                 done.store(true, Ordering::Relaxed);
             });
             let counts = collection.counts().unwrap();
@@ -385,7 +387,7 @@ fn a_removal_that_waited_through_a_loss_takes_nobody_elses_document() {
                     .map(|n| {
                         scope.spawn(move || {
                             let commit = collection.remove(&format!("lost{n}")).unwrap();
-                            commit.map(|commit| commit.wait())
+                            commit.map(Commit::wait)
                         })
                     })
                     .collect();
@@ -395,7 +397,9 @@ fn a_removal_that_waited_through_a_loss_takes_nobody_elses_document() {
                     assert_eq!(pending.wait().unwrap_err().code(), Code::NoSpace);
                 }
                 // What they wanted to remove has never been there.
-                removers.into_iter().for_each(|thread| assert!(thread.join().unwrap().is_none()));
+                for thread in removers {
+                    assert!(thread.join().unwrap().is_none());
+                }
                 assert!(adders.into_iter().all(|thread| thread.join().unwrap().status == Status::New));
             });
             for n in 0..24_u64 {
