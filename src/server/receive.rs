@@ -71,8 +71,12 @@ fn set(submission: &mut Submission, name: &str, value: &str) -> Result<(), JobEr
 /// Refuses what cannot be done, and makes the file: both ask the disk.
 async fn begin(state: &Data<State>, options: &JobOptions, length: Option<u64>) -> Result<Upload, Problem> {
     let (state, options) = (state.clone(), options.clone());
-    let begun = web::block(move || state.jobs.check(&options).and_then(|()| state.jobs.upload(length))).await;
-    Ok(begun.map_err(|_| gone())??)
+    let begun = web::block(move || {
+        state.jobs.check(&options)?;
+        options.collection.as_deref().map(|name| state.index.get(name)).transpose()?;
+        Ok::<Upload, Problem>(state.jobs.upload(length)?)
+    });
+    begun.await.map_err(|_| gone())?
 }
 
 /// Bytes on their way to disk.
