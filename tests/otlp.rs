@@ -71,7 +71,7 @@ fn trace() -> Vec<u8> {
 
 /// Washes a document within a trace.
 fn wash(service: &Service, id: &str) {
-    let parent = format!("00-{TRACE}-00f067aa0ba902b7-01");
+    let parent = format!("00-{TRACE}-00f067aa0c8902b7-01");
     let headers = [("content-type", "text/plain"), ("traceparent", parent.as_str()), ("x-request-id", id)];
     let answer =
         service.connect().ask(&request("POST", "/v1/clean?id=secret-id", &headers, "总投入13。7亿元".as_bytes()));
