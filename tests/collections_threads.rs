@@ -13,7 +13,7 @@ use common::Random;
 use common::arriving::{Holding, arrival, ask, exact, text, within};
 use common::simulated::{Fault, Simulated};
 use taoxi::error::{Code, Coded as _};
-use taoxi::index::{Answer, Collection, IndexError, Options, Pending, Settings, Status, Store, verify};
+use taoxi::index::{Answer, Collection, Commit, IndexError, Options, Pending, Settings, Status, Store, verify};
 
 fn open(disk: &Simulated) -> Collection {
     let options = Options { segment_bytes: 30_000, snapshot_bytes: 20_000, cache_bytes: 30_000 };
