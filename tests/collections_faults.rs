@@ -127,7 +127,9 @@ impl Run {
                     }
                 }
                 self.disk.release();
-                begun.into_iter().for_each(|(effect, commit)| self.landed(&effect, commit.wait()));
+                for (effect, commit) in begun {
+                    self.landed(&effect, commit.wait());
+                }
             }
             Step::Commit => match collection.commit_crawl("may") {
                 Err(IndexError::NoCrawl(_)) => {}
@@ -179,7 +181,9 @@ impl Run {
         let collection = Some(open(&disk).unwrap());
         let mut run = Self { disk, fault, collection, held: Holding::default(), lost: Vec::new(), errors: 0 };
         let before = run.disk.calls();
-        fault.into_iter().for_each(|fault| run.disk.fail(fault));
+        if let Some(fault) = fault {
+            run.disk.fail(fault);
+        }
         let mut left = 4;
         for (at, step) in SCRIPT.iter().enumerate() {
             run.step(step);

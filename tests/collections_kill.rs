@@ -1,7 +1,10 @@
 //! The service killed at any moment while documents arrive, change and go: what was acknowledged is there afterwards, and nothing else is.
 
 #![cfg(all(unix, feature = "server"))]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, clippy::disallowed_methods)] // a test fails by panicking
+#![allow(
+    clippy::option_option, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout,
+    clippy::disallowed_methods
+)] // a test fails by panicking
 
 mod common;
 
