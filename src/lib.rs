@@ -65,3 +65,7 @@ pub use document::{Cleaned, Document};
 #[cfg(doctest)]
 #[doc = include_str!("../docs/collections.md")]
 struct CollectionsExamples;
+
+#[cfg(doctest)]
+#[doc = include_str!("../docs/tour.md")]
+struct TourExamples;

@@ -1,4 +1,5 @@
-//! The image can be built from the files that are here: every path the Dockerfile copies exists and reaches the builder.
+//! The image can be built from the files that are here: every path the Dockerfile copies exists and reaches the builder. And what can be read
+//! from the file of how it runs: without a shell, not as root, with one place to write to.
 
 #![allow(clippy::expect_used, clippy::panic)] // a Dockerfile that cannot be read fails the test
 
@@ -192,7 +193,59 @@ fn the_image_holds_the_program_the_rules_and_the_licence() {
     assert!(copies("rules", "/usr/share/taoxi/rules"));
     assert!(copies("LICENSE", "/usr/share/doc/taoxi"));
     let entry = last.iter().find(|instruction| instruction.name == "ENTRYPOINT").expect("an ENTRYPOINT");
-    assert_eq!(entry.words, [r#"["taoxi"]"#]);
+    assert_eq!(entry.words, [r#"["/usr/local/bin/taoxi"]"#]);
+    let command = last.iter().find(|instruction| instruction.name == "CMD").expect("a CMD");
+    assert_eq!(command.words, [r#"["serve"]"#]);
+}
+
+#[test]
+fn what_is_copied_between_stages_was_made_there() {
+    let stages = stages();
+    let made: Vec<&str> =
+        stages[0].iter().filter(|it| it.name == "RUN").flat_map(|it| it.words.iter().map(String::as_str)).collect();
+    let between = |it: &&Instruction| it.name == "COPY" && it.words.iter().any(|word| word == "--from=builder");
+    let copies: Vec<_> = stages.last().expect("a stage").iter().filter(between).collect();
+    assert!(copies.len() >= 2);
+    for copy in copies {
+        let source = &copy.words[copy.words.len() - 2];
+        assert!(made.contains(&source.as_str()), "no RUN of the builder makes {source}");
+    }
+}
+
+#[test]
+fn the_image_has_no_shell_and_asks_for_its_health_without_one() {
+    let stages = stages();
+    let last = stages.last().expect("a stage");
+    assert_eq!(last[0].words, ["gcr.io/distroless/cc-debian12:nonroot"]);
+    // The program is linked with the C library of the builder: the same Debian must be beneath both.
+    assert!(stages[0][0].words[0].ends_with("-bookworm"), "{:?}", stages[0][0].words);
+    assert!(last.iter().all(|instruction| instruction.name != "RUN"), "there is nothing to run a RUN with");
+    let health =
+        last.iter().find(|instruction| instruction.name == "HEALTHCHECK").expect("a HEALTHCHECK").words.join(" ");
+    assert!(health.ends_with(r#"CMD ["/usr/local/bin/taoxi", "health"]"#), "{health}");
+}
+
+#[test]
+fn the_image_writes_to_its_volume_alone_and_listens_where_it_says() {
+    let stages = stages();
+    let last = stages.last().expect("a stage");
+    let words =
+        |name: &str| last.iter().filter(|it| it.name == name).flat_map(|it| it.words.clone()).collect::<Vec<_>>();
+    let environment = words("ENV");
+    let value = |name: &str| {
+        environment.iter().filter_map(|pair| pair.split_once('=')).find(|(known, _)| *known == name).map(|pair| pair.1)
+    };
+    for (name, _) in environment.iter().filter_map(|pair| pair.split_once('=')) {
+        assert!(taoxi::config::SETTINGS.iter().any(|setting| setting.env == name), "{name} is no setting");
+    }
+    assert_eq!(words("VOLUME"), ["/data"]);
+    assert_eq!(value("TAOXI_DATA"), Some("/data"));
+    let made = last.iter().any(|it| it.name == "COPY" && it.words.last().is_some_and(|target| target == "/data"));
+    let user = words("USER").pop().expect("a USER");
+    let owned = last.iter().any(|it| it.words.contains(&format!("--chown={user}")));
+    assert!(made && owned, "a new volume would belong to root");
+    let (_, port) = value("TAOXI_LISTEN").and_then(|address| address.rsplit_once(':')).expect("an address");
+    assert_eq!(words("EXPOSE"), [port]);
 }
 
 #[test]

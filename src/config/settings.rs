@@ -158,6 +158,8 @@ settings! {
     log_level: Word = "info", "log.level", "TAOXI_LOG_LEVEL";
     /// How the service logs: json, text, or auto for text on a terminal.
     log_format: Word = "auto", "log.format", "TAOXI_LOG_FORMAT";
+    /// A collector that takes spans of requests over OTLP, such as `http://127.0.0.1:4318`; otherwise the one of `OTEL_EXPORTER_OTLP_ENDPOINT`.
+    otlp_endpoint: Word = "", "otlp.endpoint", "TAOXI_OTLP_ENDPOINT";
 }
 
 impl Config {

@@ -151,6 +151,13 @@ impl<'a> Case<'a> {
         }
     }
 
+    /// Notes that the document was found to hold several stored ones: those that are compared with it next must know.
+    pub(super) fn holds_parts(&mut self) {
+        if let Some(known) = Arc::get_mut(&mut self.known) {
+            known.compilation = true;
+        }
+    }
+
     /// Decides.
     pub(super) fn decide(&mut self) -> Decision {
         decide(&self.known, std::mem::take(&mut self.compared), self.same.what, self.skipped)

@@ -109,9 +109,9 @@ impl Catalog {
         let Some(collection) = open.get(name).cloned() else { return Ok(false) };
         storage::move_away(&self.folder, name, REMOVED)?;
         open.remove(name);
+        // A new one of the same name would find in its folder what this one still writes: nobody makes it before this one has ended.
+        collection.abandon();
         drop(open);
-        // What it would still write goes to files that have no name any more.
-        let _ = collection.close();
         storage::remove_folders(&self.folder, REMOVED);
         Ok(true)
     }

@@ -11,6 +11,7 @@ use super::commit::Commit;
 use super::entry::{Entry, NONE, Record};
 use super::known::Known;
 use super::operation::{Added, Change, Operation};
+use super::segment::MAX_PAYLOAD;
 use super::shared::{Shared, wait};
 use super::storage::Storage;
 use super::tables::{Place, id_hash};
@@ -24,6 +25,8 @@ use crate::dedup::Fingerprint;
 
 /// Longest id and longest name of a crawl, in bytes.
 const MOST_ID: usize = 2048;
+/// Largest size from which on a new file of the log is begun: with the longest entry behind it, places still have 32 bits.
+const MOST_SEGMENT: u64 = 1 << 30;
 
 /// A collection on this machine's disk.
 pub struct Collection {
@@ -41,7 +44,8 @@ impl Collection {
         options: Options,
     ) -> Result<Self, IndexError> {
         let recovered = recover::recover(&*storage)?;
-        let mut writer = Writer::new(recovered.tail, options.segment_bytes, recovered.since_snapshot);
+        let segment_bytes = options.segment_bytes.min(MOST_SEGMENT);
+        let mut writer = Writer::new(recovered.tail, segment_bytes, recovered.since_snapshot);
         writer.durable = recovered.tables.applied;
         let shared = Arc::new(Shared {
             name: name.to_owned(),
@@ -68,19 +72,34 @@ impl Collection {
 
     /// Writes what is queued and a snapshot, and ends. Nothing can be added afterwards.
     pub fn close(&self) -> Result<(), IndexError> {
+        if self.end()? { snapshot::write_if_needed(&self.shared, true) } else { Ok(()) }
+    }
+
+    /// Writes what is queued and ends, since its files are about to go. Nothing is written to its folder after this.
+    pub(super) fn abandon(&self) {
+        let _ = self.end();
+        // Whoever still writes a snapshot or replaces files holds this, and whoever comes later sees that it is closing.
+        drop(self.shared.maintenance());
+    }
+
+    /// Ends the thread that writes; false if somebody did before.
+    fn end(&self) -> Result<bool, IndexError> {
         self.shared.writer().closing = true;
         self.shared.work.notify_all();
         self.shared.calm.notify_all();
         let flusher = self.flusher.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let Some(flusher) = flusher else { return Ok(()) };
-        if flusher.join().is_err() {
-            return Err(IndexError::Closed);
-        }
-        snapshot::write_if_needed(&self.shared, true)
+        // That thread itself may be the last to let go of a collection, when it calls whoever waits. It ends when it is back.
+        let Some(flusher) = flusher.filter(|flusher| flusher.thread().id() != std::thread::current().id()) else {
+            return Ok(false);
+        };
+        flusher.join().map(|()| true).map_err(|_| IndexError::Closed)
     }
 
     /// Writes a snapshot now, so that the next start is quick.
     pub fn snapshot(&self) -> Result<(), IndexError> {
+        if self.shared.writer().closing {
+            return Err(IndexError::Closed);
+        }
         snapshot::write_if_needed(&self.shared, true)
     }
 
@@ -166,6 +185,12 @@ impl Collection {
         let entry = Entry::Document(record);
         let payload = entry.encode();
         let Entry::Document(record) = entry else { return Err(IndexError::Closed) };
+        if payload.len() > MAX_PAYLOAD {
+            return Err(IndexError::BadDocument(format!(
+                "`{}` is too long: no more than 1 GiB is stored of a document",
+                record.id
+            )));
+        }
         let bytes = payload.len() + known.bytes() + record.body.len();
         let added = Added { id: id_hash(&record.id), known, place, record };
         let version = writer.version + 1;
@@ -273,11 +298,16 @@ impl Collection {
                 let waits = self.shared.tables().waiting.contains_key(&slot);
                 self.shared.record(slot)?.map(|record| (record, waits))
             };
-            // The newest: what waits under the crawl came after what it will replace.
-            best = found.filter(|(record, _)| record.id == id).or(best);
+            // What waits under the crawl will replace what the collection holds, whichever came first.
+            let found = found.filter(|(record, waits)| record.id == id && (*waits || !waited(best.as_ref())));
+            best = found.or(best);
         }
         Ok(best)
     }
+}
+
+fn waited(found: Option<&(Record, bool)>) -> bool {
+    found.is_some_and(|(_, waits)| *waits)
 }
 
 fn now() -> u64 {
@@ -367,6 +397,9 @@ impl Store for Collection {
         let version = match decision.answer.status {
             Status::Copy | Status::Unchanged => case.rests_on(&decision),
             Status::New | Status::Updated => {
+                if decision.compilation {
+                    case.holds_parts();
+                }
                 let body = packed.map_or_else(|| pack(arrival), Ok)?;
                 let record = Box::new(Record {
                     slot: NONE,

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::IndexError;
 use super::entry::Entry;
+use super::flush;
 use super::rewrite::Rewrite;
 use super::segment::{self, HEADER, SegmentId};
 use super::shared::{Shared, wait};
@@ -22,6 +23,9 @@ pub(super) fn compact(shared: &Shared) -> Result<u64, IndexError> {
     let mut freed = 0;
     let mut changed = false;
     for (id, file) in files {
+        if shared.writer().closing {
+            return Err(IndexError::Closed);
+        }
         if let Some(bytes) = one(shared, id, &*file)? {
             freed += bytes;
             changed = true;
@@ -43,23 +47,42 @@ fn begin_new_file(shared: &Shared) -> Result<u32, IndexError> {
     while writer.frozen && !writer.closing {
         writer = wait(&shared.calm, writer);
     }
+    if writer.closing {
+        return Err(IndexError::Closed);
+    }
     writer.frozen = true;
     while (writer.flushing || !writer.queued.is_empty()) && !writer.closing {
         writer = wait(&shared.calm, writer);
     }
+    let (tail, closing) = (writer.tail, writer.closing);
+    drop(writer);
+    // Nobody writes meanwhile.
+    let begun = if closing { Err(IndexError::Closed) } else { next_file(shared, tail) };
+    let mut writer = shared.writer();
     writer.frozen = false;
-    let result = if writer.closing {
-        Err(IndexError::Closed)
-    } else {
-        if writer.tail.offset > HEADER {
-            let tail = Tail { segment: writer.tail.segment + 1, offset: HEADER, slot: writer.tail.slot };
+    match &begun {
+        Ok(number) if *number != tail.segment => {
+            let tail = Tail { segment: *number, offset: HEADER, slot: tail.slot };
             (writer.tail, writer.durable_tail) = (tail, tail);
         }
-        Ok(writer.tail.segment)
-    };
+        Err(_) if !closing => writer.spoiled = writer.spoiled.max(Some(tail.segment + 1)),
+        _ => {}
+    }
     drop(writer);
     shared.calm.notify_all();
-    result
+    begun
+}
+
+/// Makes the next file, unless nothing is in the last one yet. It must be there before a snapshot says that the log goes on in it.
+fn next_file(shared: &Shared, tail: Tail) -> Result<u32, IndexError> {
+    flush::tidy(shared)?;
+    if tail.offset <= HEADER {
+        return Ok(tail.segment);
+    }
+    let id = SegmentId { number: tail.segment + 1, generation: 0 };
+    let file = segment::create(&*shared.storage, id)?;
+    shared.tables_mut().files.insert(id.number, (id, file));
+    Ok(id.number)
 }
 
 /// Writes one file anew, if something in it is gone; returns how many bytes that freed.
@@ -69,7 +92,8 @@ fn one(shared: &Shared, id: SegmentId, file: &dyn Stored) -> Result<Option<u64>,
     let all = (HEADER, length);
     let mut stale = false;
     let end = segment::scan(file, &name, all, |place, payload| {
-        stale = stale || !is_wanted(shared, id, place, payload);
+        // Proofs of what was synced are no reason: the file that is written has one of its own.
+        stale = stale || !(is_wanted(shared, id, place, payload) || matches!(payload, [1, ..]));
         Ok(())
     })?;
     if let Some(fault) = end.fault {

@@ -1,9 +1,11 @@
 //! The thread that brings what is queued to disk, many documents with one sync, and then into the tables.
 
+use std::io::ErrorKind;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use super::IndexError;
+use super::commit::Callback;
 use super::entry::Record;
 use super::operation::{Change, Operation};
 use super::segment::{self, SegmentId};
@@ -34,15 +36,64 @@ fn until_closed(shared: &Arc<Shared>) {
                 batch.operations.iter().for_each(|operation| apply(shared, operation));
                 shared.writer().landed(batch.version, batch.tail, bytes)
             }
-            Err(error) => shared.writer().failed(error),
+            Err(error) => fail(shared, error, &batch.chunks),
         };
         shared.writer().flushing = false;
         shared.calm.notify_all();
         for callback in callbacks {
-            callback(outcome.clone());
+            // Others wait for this thread, whatever befalls the one that is called.
+            let _ = catch_unwind(AssertUnwindSafe(|| callback(outcome.clone())));
         }
         snapshot::in_background(shared);
     }
+    // What cannot be taken away now is read at the next start: it was whole, or it is cut off.
+    let _ = tidy(shared);
+}
+
+/// Forgets what could not be written; gives who waited for it.
+fn fail(shared: &Shared, error: &IndexError, chunks: &[Chunk]) -> Vec<Callback> {
+    let callbacks = {
+        let mut writer = shared.writer();
+        let last = chunks.last().map(|chunk| chunk.segment);
+        writer.spoiled = writer.spoiled.max(last);
+        writer.failed(error)
+    };
+    // If it fails, too, it is tried again before the next write.
+    let _ = tidy(shared);
+    callbacks
+}
+
+/// Takes away what a write that failed left behind the end of what is on disk: files that it began, and bytes. Whoever waited was told that it was
+/// lost, and what is written next must not stand before it.
+pub(super) fn tidy(shared: &Shared) -> Result<(), IndexError> {
+    let (spoiled, end) = {
+        let writer = shared.writer();
+        (writer.spoiled, writer.durable_tail)
+    };
+    let Some(last) = spoiled else { return Ok(()) };
+    // The newest goes first, so that a power cut leaves no gap.
+    for number in (end.segment + 1..=last).rev() {
+        shared.tables_mut().files.remove(&number);
+        match shared.storage.remove(&segment::name(number)) {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                return Err(IndexError::io(&shared.file_name(number), &error));
+            }
+            _ => {}
+        }
+    }
+    let held = shared.tables().files.get(&end.segment).map(|(_, file)| file.clone());
+    let cut = || {
+        if last > end.segment {
+            shared.storage.sync_names()?;
+        }
+        match held {
+            Some(file) if file.len()? > end.offset => file.set_len(end.offset).and_then(|()| file.sync()),
+            _ => Ok(()),
+        }
+    };
+    cut().map_err(|error| IndexError::io(&shared.file_name(end.segment), &error))?;
+    shared.writer().spoiled = None;
+    Ok(())
 }
 
 /// What is written at a time.
@@ -73,6 +124,7 @@ fn next(shared: &Shared) -> Option<Batch> {
 }
 
 fn write(shared: &Shared, chunks: &[Chunk]) -> Result<(), IndexError> {
+    tidy(shared)?;
     for chunk in chunks {
         let held = shared.tables().files.get(&chunk.segment).map(|(_, file)| file.clone());
         let name = shared.file_name(chunk.segment);
@@ -84,15 +136,8 @@ fn write(shared: &Shared, chunks: &[Chunk]) -> Result<(), IndexError> {
             shared.tables_mut().files.insert(chunk.segment, (id, file.clone()));
             file
         };
-        let write = || {
-            // What an earlier write left behind must go first, or it might be read as part of this one.
-            if file.len()? > chunk.offset {
-                file.set_len(chunk.offset)?;
-            }
-            file.write_at(&chunk.bytes, chunk.offset)?;
-            file.sync()
-        };
-        write().map_err(|error| IndexError::io(&name, &error))?;
+        let written = file.write_at(&chunk.bytes, chunk.offset).and_then(|()| file.sync());
+        written.map_err(|error| IndexError::io(&name, &error))?;
     }
     Ok(())
 }

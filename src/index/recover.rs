@@ -65,8 +65,8 @@ fn open_all(storage: &dyn Storage, names: &[String]) -> Result<Vec<Whole>, Index
     let mut files = Vec::new();
     let path = |number: u32| format!("{}/{}", storage.place(), segment::name(number));
     for (at, &number) in numbers.iter().enumerate() {
-        if at > 0 && number != numbers[at - 1] + 1 {
-            return Err(IndexError::corrupt(&path(numbers[at - 1] + 1), 0, "the file is missing"));
+        if number != at as u32 + 1 {
+            return Err(IndexError::corrupt(&path(at as u32 + 1), 0, "the file is missing"));
         }
         let name = path(number);
         let file = storage.open(&segment::name(number), false).map_err(|error| IndexError::io(&name, &error))?;

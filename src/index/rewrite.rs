@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::IndexError;
+use super::entry::Entry;
 use super::recover::UNFINISHED;
 use super::segment::{self, HEADER, SegmentId};
 use super::storage::{Storage, Stored};
@@ -53,6 +54,9 @@ impl<'s> Rewrite<'s> {
 
     /// Takes the old file's place. Returns the new file and its length.
     pub(super) fn finish(mut self) -> Result<(SegmentId, Arc<dyn Stored>, u64), IndexError> {
+        // All of it is on disk when it takes the old one's place: a damaged entry is not taken for a write that a power cut tore.
+        let synced = self.at + self.buffer.len() as u64;
+        self.put(&Entry::Mark { synced }.encode())?;
         self.flush()?;
         debug_assert!(self.at >= HEADER);
         let finish = || {

@@ -198,11 +198,11 @@ pub(super) fn proves_synced(file: &dyn Stored, name: &str, place: u64, to: u64) 
         let mut bytes = vec![0; CHUNK.min((to - at) as usize)];
         let count = file.read_at(&mut bytes, at).map_err(|error| IndexError::io(name, &error))?;
         bytes.truncate(count);
-        let proven = bytes.windows(whole).any(|window| {
+        let proven = (at..).zip(bytes.windows(whole)).any(|(stands, window)| {
             let (head, payload) = window.split_at(FRAME as usize);
             head[..4] == (mark as u32).to_le_bytes()
                 && head[4..] == checksum(payload)
-                && matches!(Entry::decode(payload), Some(Entry::Mark { synced }) if synced > place)
+                && matches!(Entry::decode(payload), Some(Entry::Mark { synced }) if synced > place && synced <= stands)
         });
         if proven {
             return Ok(true);

@@ -85,9 +85,11 @@ impl Shared {
             let first = writer.operations.partition_point(|operation| operation.version <= writer.applied);
             (writer.operations.range(first..).cloned().collect::<Vec<_>>(), writer.epoch)
         };
-        let (fresh, epoch) = writer.map_or_else(|| of(&self.writer()), of);
+        let (mut fresh, epoch) = writer.map_or_else(|| of(&self.writer()), of);
         let tables = self.tables();
         let sight = View::new(&tables, &fresh, query.crawl).look(query);
+        // What came into the tables in between is seen there, as it is by now: a crawl may have been committed since.
+        fresh.retain(|operation| operation.version > tables.applied);
         drop(tables);
         Seen { sight, fresh, epoch }
     }

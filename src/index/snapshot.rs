@@ -58,9 +58,13 @@ pub(super) fn in_background(shared: &Arc<Shared>) {
 /// Writes a snapshot, unless there is nothing new to write.
 pub(super) fn write_if_needed(shared: &Shared, even_if_little: bool) -> Result<(), IndexError> {
     let _maintenance = shared.maintenance();
-    let since = shared.writer().since_snapshot;
+    let (since, closing) = {
+        let writer = shared.writer();
+        (writer.since_snapshot, writer.closing)
+    };
     let wanted = if even_if_little { LEAST } else { shared.options.snapshot_bytes };
-    if since < wanted { Ok(()) } else { write(shared) }
+    // In the background nothing is begun that would go on after closing: the folder may be another's then.
+    if since < wanted || closing && !even_if_little { Ok(()) } else { write(shared) }
 }
 
 /// Writes a snapshot. The caller holds the maintenance lock.
@@ -118,6 +122,8 @@ fn first_sections(shared: &Shared, out: &mut Sections<'_>) -> io::Result<((u32, 
         let tables = shared.tables();
         head.extend(tables.live.to_le_bytes());
         let mut ids: Vec<SegmentId> = tables.files.values().map(|(id, _)| *id).collect();
+        // A file that is being begun goes again if that fails.
+        ids.retain(|id| id.number <= writer.durable_tail.segment);
         ids.sort_unstable_by_key(|id| id.number);
         head.extend((ids.len() as u32).to_le_bytes());
         head.extend(ids.iter().flat_map(|id| [id.number, id.generation]).flat_map(u32::to_le_bytes));

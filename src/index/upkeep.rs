@@ -53,6 +53,11 @@ pub fn verify(storage: &dyn Storage) -> Result<Report, IndexError> {
     let files = files(storage)?;
     let mut report = Report { files: files.len() as u64, ..Report::default() };
     let last = files.len().saturating_sub(1);
+    report.damages.extend(missing(&files).map(|number| Damage {
+        file: path(storage, number),
+        offset: 0,
+        what: "the file is missing".to_owned(),
+    }));
     for (at, (number, file)) in files.iter().enumerate() {
         let name = path(storage, *number);
         let mut damages = Vec::new();
@@ -104,7 +109,8 @@ pub fn verify(storage: &dyn Storage) -> Result<Report, IndexError> {
     Ok(report)
 }
 
-/// Writes damaged files anew with every entry that can be read, also behind damaged places. What was there stays beside them as `damaged-…`.
+/// Writes damaged files anew with every entry that can be read, also behind damaged places. What was there stays beside them as `damaged-…`. A
+/// file that is missing becomes an empty one.
 /// Nobody may have the collection open. Returns the damages that were found.
 pub fn repair(storage: &dyn Storage) -> Result<Report, IndexError> {
     let report = verify(storage)?;
@@ -132,6 +138,9 @@ pub fn repair(storage: &dyn Storage) -> Result<Report, IndexError> {
         }
         copy(&*file, storage, &format!("damaged-{}-{}", segment::name(number), id.generation))?;
         rewrite.finish()?;
+    }
+    for number in missing(&files(storage)?) {
+        segment::create(storage, SegmentId { number, generation: u32::MAX / 2 })?;
     }
     remove_snapshot(storage)?;
     Ok(report)
@@ -246,6 +255,12 @@ fn generations(storage: &dyn Storage) -> Result<HashMap<u32, u32>, IndexError> {
         }
     }
     Ok(out)
+}
+
+/// Numbers of files that should be there.
+fn missing(files: &[Numbered]) -> impl Iterator<Item = u32> {
+    let last = files.last().map_or(0, |(number, _)| *number);
+    (1..last).filter(|number| files.binary_search_by_key(number, |(number, _)| *number).is_err())
 }
 
 /// A file of the log with its number.

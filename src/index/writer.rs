@@ -12,7 +12,7 @@ use super::segment::{self, HEADER};
 /// Operations are kept a while after they are in the tables, so that whoever looked before need only look at what came since.
 const KEPT_OPERATIONS: usize = 1024;
 const KEPT_BYTES: usize = 16 << 20;
-/// Whoever waits asks soon: of older losses nobody wants to know.
+/// Whoever waits asks soon: older losses are told apart no longer.
 const KEPT_LOSSES: usize = 64;
 /// More bytes than this on their way to disk make those who add wait.
 pub(super) const MOST_QUEUED: usize = 32 << 20;
@@ -54,6 +54,8 @@ pub(super) struct Writer {
     pub durable: u64,
     pub durable_tail: Tail,
     pub waiters: Vec<(u64, Callback)>,
+    /// A write failed: what it left behind the durable end must go before anything else is written. The last file that it may have begun.
+    pub spoiled: Option<u32>,
     /// Operations that never came to disk, as ranges of both ends included, with the reason.
     lost: Vec<(u64, u64, IndexError)>,
     /// Raised with every loss: what was seen before may be gone.
@@ -81,6 +83,7 @@ impl Writer {
             durable: 0,
             durable_tail: tail,
             waiters: Vec::new(),
+            spoiled: None,
             lost: Vec::new(),
             epoch: 0,
             frozen: false,
@@ -156,13 +159,16 @@ impl Writer {
             self.kept -= newest.bytes;
         }
         self.fresh_bytes = 0;
-        self.tail = self.durable_tail;
+        // A number that somebody has seen is not given to another document.
+        self.tail = Tail { slot: self.tail.slot, ..self.durable_tail };
         match self.lost.last_mut().filter(|lost| lost.1 >= self.durable) {
             Some(lost) => (lost.1, lost.2) = (self.version, error.clone()),
             None => self.lost.push((self.durable + 1, self.version, error.clone())),
         }
         if self.lost.len() > KEPT_LOSSES {
-            self.lost.remove(0);
+            // Of what lies between two old losses it is no longer known that it is on disk, and so not said.
+            let oldest = self.lost.remove(0);
+            self.lost[0].0 = oldest.0;
         }
         self.epoch += 1;
         self.take_waiters(|_| true)

@@ -67,6 +67,14 @@ pub enum ServeError {
         /// What it was.
         given: String,
     },
+    /// Spans cannot be sent.
+    #[error("cannot send spans to {endpoint}: {reason}")]
+    Traces {
+        /// Where to.
+        endpoint: String,
+        /// Why not.
+        reason: String,
+    },
     /// The system refused something that every service needs.
     #[error("the service cannot run: {0}")]
     System(#[from] std::io::Error),
@@ -85,7 +93,7 @@ impl Coded for ServeError {
             Self::Keys(error) => error.code(),
             Self::Jobs(error) => error.code(),
             Self::Profile(_) => Code::UnknownRule,
-            Self::Setting { .. } => Code::BadConfig,
+            Self::Setting { .. } | Self::Traces { .. } => Code::BadConfig,
             Self::System(_) => Code::Internal,
         }
     }

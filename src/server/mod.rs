@@ -16,9 +16,12 @@
 //! | `rules`, `watch` | the rule set in force, replaced when files change |
 //! | `problem`, `openapi` | error answers; the description of the service |
 //! | `metrics`, `logs` | what is counted and logged |
+//! | `otlp`, `traces`, `collector` | spans of requests, with the feature `otlp` |
 //! | `routes/` | the calls, one file for each group |
 
 mod body;
+#[cfg(feature = "otlp")]
+mod collector;
 mod content;
 mod cors;
 mod data;
@@ -34,6 +37,7 @@ mod listen;
 mod logs;
 mod metrics;
 pub mod openapi;
+mod otlp;
 mod pace;
 mod pool;
 mod problem;
@@ -47,6 +51,8 @@ mod settings;
 mod signals;
 mod split;
 mod state;
+#[cfg(feature = "otlp")]
+mod traces;
 mod watch;
 
 use std::net::{SocketAddr, TcpListener};
@@ -73,6 +79,10 @@ const LOOK: Duration = Duration::from_secs(1);
 /// How long work that is under way may take when everything else has ended.
 const LAST_WORK: Duration = Duration::from_secs(1);
 
+/// How long the last spans may take to be sent.
+#[cfg(feature = "otlp")]
+const LAST_SPANS: Duration = Duration::from_secs(1);
+
 /// Serves until SIGTERM or SIGINT. `ready` is told the address once requests are answered.
 pub fn run(settings: Settings, ready: impl FnOnce(SocketAddr)) -> Result<(), ServeError> {
     logs::start(settings.log_level, settings.log_format);
@@ -85,6 +95,8 @@ pub fn run(settings: Settings, ready: impl FnOnce(SocketAddr)) -> Result<(), Ser
     if let Err(error) = state.index.close() {
         tracing::error!(error = %error, "a collection was not closed well: its next start takes longer");
     }
+    #[cfg(feature = "otlp")]
+    state.traces.close(LAST_SPANS);
     tracing::info!("stopped");
     ended
 }

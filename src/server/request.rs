@@ -83,6 +83,15 @@ pub async fn around(request: ServiceRequest, next: Next<BoxBody>) -> Result<Serv
     } else {
         tracing::info!(id, method, route, status, key, ms, bytes, "request");
     }
+    #[cfg(feature = "otlp")]
+    state.traces.answered(&super::traces::Answered {
+        headers: response.request().headers(),
+        route,
+        method,
+        status,
+        id: &id,
+        took,
+    });
     Ok(response)
 }
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::body::BodyLimits;
 use super::error::ServeError;
 use super::logs::{self, LogFormat};
+use super::otlp;
 use crate::archive::ReadOptions;
 use crate::clean;
 use crate::config::Config;
@@ -59,6 +60,8 @@ pub struct Settings {
     pub log_level: tracing::level_filters::LevelFilter,
     /// How it is logged.
     pub log_format: LogFormat,
+    /// Where spans are sent, if anywhere.
+    pub otlp: Option<String>,
     /// How lines of streams are read.
     pub read: ReadOptions,
     /// What washing may cost.
@@ -97,6 +100,7 @@ impl Settings {
             rate: u32::try_from(config.rate()).unwrap_or(u32::MAX),
             log_level: logs::level(config.log_level())?,
             log_format: LogFormat::parse(config.log_format())?,
+            otlp: otlp::endpoint(config.otlp_endpoint(), env)?,
             read: ReadOptions { limits: config.archive_limits(), ..ReadOptions::default() },
             clean: config.clean_limits(),
             key: FromOutside {

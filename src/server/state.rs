@@ -44,6 +44,9 @@ pub struct State {
     pub rate: Rate,
     /// Starting, ready, stopping.
     pub life: Lifecycle,
+    /// Where spans go.
+    #[cfg(feature = "otlp")]
+    pub traces: super::traces::Traces,
     streams: Arc<AtomicUsize>,
     followers: Arc<AtomicUsize>,
 }
@@ -71,6 +74,8 @@ impl State {
             gate,
             rate: Rate::new(settings.rate),
             life: Lifecycle::default(),
+            #[cfg(feature = "otlp")]
+            traces: super::traces::Traces::start(settings.otlp.as_deref())?,
             streams: Arc::default(),
             followers: Arc::default(),
             settings,

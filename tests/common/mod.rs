@@ -3,11 +3,14 @@
 #![allow(dead_code, reason = "each test file uses some of it")]
 #![allow(clippy::expect_used, clippy::panic, clippy::print_stdout, clippy::disallowed_methods)] // a test fails by panicking
 
+pub mod arriving;
 #[cfg(feature = "server")]
 pub mod jobs;
 pub mod made;
+pub mod reference;
 #[cfg(feature = "server")]
 pub mod service;
+pub mod simulated;
 
 use std::path::PathBuf;
 use std::sync::Arc;

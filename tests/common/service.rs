@@ -28,19 +28,19 @@ impl Service {
     }
 
     pub fn on(data: TempDir, flags: &[&str], env: &[(&str, &str)]) -> Self {
-        let mut child = command(data.path(), flags, env).stderr(Stdio::piped()).spawn().expect("starts");
-        let (mut lines, mut seen) = (BufReader::new(child.stderr.take().expect("piped")), String::new());
-        let address = loop {
-            let mut line = String::new();
-            assert_ne!(lines.read_line(&mut line).expect("reads"), 0, "the service ended:\n{seen}");
-            if let Some(address) = line.strip_prefix("taoxi: listening on http://") {
-                break address.trim().parse().expect("an address");
-            }
-            seen.push_str(&line);
-        };
-        // Whoever logs must not be held up.
-        std::thread::spawn(move || std::io::copy(&mut lines, &mut std::io::sink()));
+        let (child, address) = started(&mut command(data.path(), flags, env));
         Self { child, address, data }
+    }
+
+    /// Ends it in the middle of whatever it does.
+    pub fn kill(&mut self) {
+        self.child.kill().expect("killed");
+        self.child.wait().expect("ended");
+    }
+
+    /// Starts it again on the same data, when it has ended.
+    pub fn again(&mut self, flags: &[&str], env: &[(&str, &str)]) {
+        (self.child, self.address) = started(&mut command(self.data.path(), flags, env));
     }
 
     pub fn connect(&self) -> Client {
@@ -100,6 +100,23 @@ impl Drop for Service {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Starts a service and waits until it listens.
+pub fn started(command: &mut Command) -> (Child, SocketAddr) {
+    let mut child = command.stderr(Stdio::piped()).spawn().expect("starts");
+    let (mut lines, mut seen) = (BufReader::new(child.stderr.take().expect("piped")), String::new());
+    let address = loop {
+        let mut line = String::new();
+        assert_ne!(lines.read_line(&mut line).expect("reads"), 0, "the service ended:\n{seen}");
+        if let Some(address) = line.strip_prefix("taoxi: listening on http://") {
+            break address.trim().parse().expect("an address");
+        }
+        seen.push_str(&line);
+    };
+    // Whoever logs must not be held up.
+    std::thread::spawn(move || std::io::copy(&mut lines, &mut std::io::sink()));
+    (child, address)
 }
 
 /// The command that serves on a free port.

@@ -163,7 +163,7 @@ pub(in crate::server) async fn add_documents(
         Kind::Lines => stream(&request, payload, arriving, &query, &profile),
         Kind::Raw(media_type, charset) => {
             let body = body::read(&request, payload, &state).await?;
-            let read = move |bytes| raw(bytes, query, &profile, media_type, charset);
+            let read = move |bytes| Ok(raw(bytes, query, &profile, media_type, charset));
             once(&request, state, body, arriving, read).await
         }
         Kind::Json | Kind::Toml => {
@@ -180,9 +180,9 @@ fn raw(
     profile: &str,
     media_type: MediaType,
     charset: Option<String>,
-) -> Result<(Document, Options), Problem> {
+) -> (Document, Options) {
     let options = query.options(profile, Edits::None);
-    Ok((query.document(Vec::from(bytes), media_type, charset), options))
+    (query.document(Vec::from(bytes), media_type, charset), options)
 }
 
 /// Asks for one document; a request that is repeated under an Idempotency-Key is answered as before.
