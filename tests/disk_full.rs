@@ -116,7 +116,6 @@ fn a_full_disk_refuses_what_is_written_and_nothing_else() {
         assert_eq!(check(&service, &text(stored)), "new");
         is_full(&add(&service, "again", &text(stored)), "adding");
         is_full(&add(&service, "d1", &text(9000)), "updating");
-        is_full(&ask(&service, "DELETE", &format!("{DOCUMENTS}/d1"), &[], ""), "removing");
         is_full(&ask(&service, "PUT", &format!("/v1/collections/n{round}"), &[], ""), "making a collection");
         let lines: String =
             (0..40).map(|n| format!("{}\n", json!({"id": format!("s{n}"), "text": text(5000 + n)}))).collect();

@@ -90,6 +90,7 @@ impl Catalog {
     /// Makes a collection; false if it was there with the same settings.
     pub fn create(&self, name: &str, settings: &Settings) -> Result<bool, IndexError> {
         check_name(name)?;
+        check_settings(name, settings)?;
         let mut open = self.open.write().unwrap_or_else(PoisonError::into_inner);
         if let Some(there) = open.get(name) {
             return same_settings(name, super::Store::settings(&**there), settings).map(|()| false);

@@ -23,7 +23,7 @@ impl Default for Settings {
 
 /// How large a collection is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
-#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema), schema(as = CollectionCounts))]
 pub struct Counts {
     /// Documents, without those that wait under a crawl.
     pub documents: u64,

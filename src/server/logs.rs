@@ -57,6 +57,8 @@ pub fn start(level: LevelFilter, format: LogFormat) {
     let terminal = io::stderr().is_terminal();
     // What libraries find worth telling about their own work is nobody's business until it goes wrong.
     let ours = Targets::new().with_target("taoxi", level).with_default(level.min(LevelFilter::WARN));
+    // What it calls errors are single connections that sent no HTTP: whoever likes could fill the log with them.
+    let ours = ours.with_target("actix_http", LevelFilter::OFF);
     let lines = fmt::layer().with_writer(io::stderr).with_target(false);
     let lines = if format == LogFormat::Json || (format == LogFormat::Auto && !terminal) {
         lines.json().flatten_event(true).with_current_span(false).with_span_list(false).boxed()

@@ -12,6 +12,7 @@ use bytes::Bytes;
 use futures_util::future::{self, Either};
 use futures_util::{Stream, stream};
 use tokio::sync::watch;
+use utoipa::ToSchema;
 
 use super::{get, path};
 use crate::jobs::Job;
@@ -42,7 +43,7 @@ pub(super) fn add(config: &mut ServiceConfig) {
     ),
     responses(
         (status = 200, description = "The file", content(
-            (String = "application/x-ndjson"), (String = "application/json"), (String = "application/zstd"),
+            (String = "application/x-ndjson"), (serde_json::Value = "application/json"), (String = "application/zstd"),
             (String = "application/vnd.apache.parquet"), (String = "application/gzip")
         )),
         Problems
@@ -74,6 +75,20 @@ fn pieces(file: File, state: Data<State>) -> impl Stream<Item = std::io::Result<
     })
 }
 
+/// An event of a job.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "only the schema of what `Follower` writes")]
+pub struct EventOut {
+    /// What happened: `progress`.
+    event: String,
+    /// `final` for the last one.
+    #[schema(required = false, nullable = false)]
+    id: Option<String>,
+    /// The job, as JSON.
+    #[schema(content_media_type = "application/json")]
+    data: String,
+}
+
 /// Follow a job.
 ///
 /// Server-sent events: `progress` with the job whenever something changed, the latest state only, and comments between to keep the connection. The last
@@ -81,7 +96,7 @@ fn pieces(file: File, state: Data<State>) -> impl Stream<Item = std::io::Result<
 #[utoipa::path(get, path = "/v1/jobs/{job}/events", tag = "jobs",
     params(("job" = String, Path, description = "The job's id")),
     responses(
-        (status = 200, description = "Events; the data of each is the job", body = Job, content_type = "text/event-stream"),
+        (status = 200, description = "Events", body = EventOut, content_type = "text/event-stream"),
         (status = 204, description = "The last event was seen"),
         Problems
     ))]
