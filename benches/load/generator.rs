@@ -115,7 +115,8 @@ impl Times {
     pub fn at(&self, share: f64) -> f64 {
         let mut sorted = self.0.clone();
         sorted.sort_unstable();
-        let at = sorted.len() * (share * 1000.0).round() as u32 as usize / 1000;
+        #[expect(clippy::cast_sign_loss, reason = "a share is not negative")]
+        let at = (sorted.len() as f64 * share) as usize;
         sorted.get(at.min(sorted.len().saturating_sub(1))).map_or(f64::NAN, |time| *time as f64 / 1e3)
     }
 

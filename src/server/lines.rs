@@ -25,6 +25,7 @@ use super::pool::{PoolError, Ticket};
 use super::problem::Problem;
 use super::split::{Line, Splitter};
 use super::state::{OpenStream, State};
+use super::turn::{Place, Turns};
 use crate::archive::ArchiveError;
 use crate::document::ErrorRecord;
 use crate::error::{Code, Fault, fault};
@@ -51,10 +52,18 @@ pub enum Outcome {
     Later(oneshot::Receiver<Vec<u8>>),
 }
 
-/// Work on the lines of a stream. It runs on the pool.
+/// What has become of a line.
+pub enum Work {
+    /// It is answered.
+    Answered(Outcome),
+    /// The rest of the work must come after that on all lines before it.
+    InTurn(Box<dyn FnOnce() -> Outcome + Send>),
+}
+
+/// Work on the lines of a stream. It runs on the pool, on several lines at a time.
 pub trait LineWork: Send + Sync + 'static {
     /// Answers a line, given with its number and its end.
-    fn answer(&self, number: u64, line: &[u8]) -> Outcome;
+    fn answer(&self, number: u64, line: &[u8]) -> Work;
 }
 
 /// The answer to a stream of lines.
@@ -103,6 +112,7 @@ struct Lines {
     /// Behind the answers to what came before, this is the last line.
     last_words: Option<Vec<u8>>,
     work: Arc<dyn LineWork>,
+    turns: Turns,
     state: Arc<State>,
     cut: Pin<Box<dyn Future<Output = ()> + Send>>,
     _open: OpenStream,
@@ -123,6 +133,7 @@ impl Lines {
             ended: false,
             last_words: None,
             work,
+            turns: Turns::default(),
             state,
             cut: Box::pin(async move { life.life.cut().await }),
             _open: open,
@@ -189,7 +200,8 @@ impl Lines {
         self.batch_bytes = 0;
         let batch = std::mem::take(&mut self.batch);
         let (work, limit) = (self.work.clone(), self.splitter.limit());
-        let ask = self.state.pool.stream(move || batch.iter().map(|line| answer_one(&*work, line, limit)).collect());
+        let place = self.turns.next();
+        let ask = self.state.pool.stream(move || answer_all(&*work, &batch, limit, &place));
         match ask {
             Ok(ticket) => self.window.push_back(Batch::Working(ticket)),
             Err(error) => self.end(fault(&error)),
@@ -246,17 +258,33 @@ impl Lines {
     }
 }
 
+/// Answers a batch: what must be in turn is done in turn, when all else is done.
+fn answer_all(work: &dyn LineWork, batch: &[Line], limit: usize, place: &Place) -> Vec<Outcome> {
+    let begun: Vec<Work> = batch.iter().map(|line| answer_one(work, line, limit)).collect();
+    if begun.iter().any(|work| matches!(work, Work::InTurn(_))) {
+        place.wait();
+    }
+    let finish = |(line, work): (&Line, Work)| match work {
+        Work::Answered(outcome) => outcome,
+        Work::InTurn(rest) => catch_unwind(AssertUnwindSafe(rest)).unwrap_or_else(|_| panicked(line.number)),
+    };
+    batch.iter().zip(begun).map(finish).collect()
+}
+
+fn panicked(number: u64) -> Outcome {
+    Outcome::Done(error_line(format!("body:{number}"), fault(&PoolError::Panicked)))
+}
+
 /// Answers one line; a panic is an error of this line alone.
-fn answer_one(work: &dyn LineWork, line: &Line, limit: usize) -> Outcome {
+fn answer_one(work: &dyn LineWork, line: &Line, limit: usize) -> Work {
     let number = line.number;
     let Some(bytes) = &line.bytes else {
         let place = format!("body:{number}");
         let error =
             ArchiveError::TooLarge { place: place.clone(), limit: limit as u64, what: "one line (limits.body)" };
-        return Outcome::Done(error_line(place, fault(&error)));
+        return Work::Answered(Outcome::Done(error_line(place, fault(&error))));
     };
-    catch_unwind(AssertUnwindSafe(|| work.answer(number, bytes)))
-        .unwrap_or_else(|_| Outcome::Done(error_line(format!("body:{number}"), fault(&PoolError::Panicked))))
+    catch_unwind(AssertUnwindSafe(|| work.answer(number, bytes))).unwrap_or_else(|_| Work::Answered(panicked(number)))
 }
 
 impl Stream for Lines {
@@ -310,14 +338,14 @@ mod tests {
     struct Later(Mutex<Vec<oneshot::Sender<Vec<u8>>>>);
 
     impl LineWork for Later {
-        fn answer(&self, number: u64, line: &[u8]) -> Outcome {
+        fn answer(&self, number: u64, line: &[u8]) -> Work {
             match line.trim_ascii() {
                 b"panic" => panic!("a fault"),
-                b"now" => Outcome::Done(format!("now {number}\n").into_bytes()),
+                b"now" => Work::Answered(Outcome::Done(format!("now {number}\n").into_bytes())),
                 _ => {
                     let (sender, receiver) = oneshot::channel();
                     self.0.lock().unwrap().push(sender);
-                    Outcome::Later(receiver)
+                    Work::Answered(Outcome::Later(receiver))
                 }
             }
         }

@@ -11,7 +11,7 @@
 //! | `gate`, `cors`, `rate` | who may ask, from which pages, and how often |
 //! | `pool`, `held` | threads with their queue; bytes in memory |
 //! | `content`, `documents`, `body`, `pace` | what a body is, the documents in it, reading it whole, and in time |
-//! | `lines`, `incoming`, `split` | streams answered line by line |
+//! | `lines`, `incoming`, `split`, `turn` | streams answered line by line, and in turn where it matters |
 //! | `receive`, `repeat` | archives that are sent; requests that may be repeated |
 //! | `rules`, `watch` | the rule set in force, replaced when files change |
 //! | `problem`, `openapi` | error answers; the description of the service |
@@ -53,6 +53,7 @@ mod split;
 mod state;
 #[cfg(feature = "otlp")]
 mod traces;
+mod turn;
 mod watch;
 
 use std::net::{SocketAddr, TcpListener};

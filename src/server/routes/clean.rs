@@ -14,7 +14,7 @@ use crate::error::fault;
 use crate::server::body;
 use crate::server::content::{self, Kind};
 use crate::server::documents::{DocumentIn, DocumentQuery, object};
-use crate::server::lines::{self, LineWork, Outcome, json_line};
+use crate::server::lines::{self, LineWork, Outcome, Work, json_line};
 use crate::server::openapi::Problems;
 use crate::server::problem::Problem;
 use crate::server::state::State;
@@ -120,17 +120,23 @@ struct Washing {
 }
 
 impl LineWork for Washing {
-    fn answer(&self, number: u64, line: &[u8]) -> Outcome {
+    fn answer(&self, number: u64, line: &[u8]) -> Work {
+        Work::Answered(Outcome::Done(self.line(number, line)))
+    }
+}
+
+impl Washing {
+    fn line(&self, number: u64, line: &[u8]) -> Vec<u8> {
         let document = match archive::record_of(line, number, &self.read) {
-            None => return Outcome::Done(Vec::new()),
+            None => return Vec::new(),
             Some(Err(failed)) => {
                 self.state.metrics.failed(failed.error.code);
-                return Outcome::Done(json_line(&failed));
+                return json_line(&failed);
             }
             Some(Ok(document)) => document,
         };
         let id = document.id.clone();
-        Outcome::Done(match self.state.rules.cleaner().clean(document, &self.options) {
+        match self.state.rules.cleaner().clean(document, &self.options) {
             Ok(cleaned) => {
                 self.state.metrics.washed(&cleaned);
                 json_line(&cleaned)
@@ -140,6 +146,6 @@ impl LineWork for Washing {
                 self.state.metrics.failed(error.code);
                 json_line(&ErrorRecord { id, error })
             }
-        })
+        }
     }
 }

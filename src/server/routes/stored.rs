@@ -25,7 +25,7 @@ use crate::server::body::{self, Body};
 use crate::server::content::{self, Kind};
 use crate::server::documents::{DocumentIn, DocumentQuery, object};
 use crate::server::held::Held;
-use crate::server::lines::{self, LineWork, Outcome, error_line, json_line};
+use crate::server::lines::{self, LineWork, Outcome, Work, error_line, json_line};
 use crate::server::openapi::Problems;
 use crate::server::pool;
 use crate::server::problem::Problem;
@@ -108,8 +108,8 @@ struct Arriving {
 }
 
 impl Arriving {
-    /// Washes a document and asks the collection.
-    fn ask(&self, mut document: Document, options: &Options) -> Result<Pending, Problem> {
+    /// Washes a document.
+    fn wash(&self, mut document: Document, options: &Options) -> Result<Arrival, Problem> {
         if document.id == NAMELESS {
             if let Some(url) = &document.url {
                 document.id.clone_from(url);
@@ -118,11 +118,14 @@ impl Arriving {
             }
         }
         let (url, date) = (document.url.clone(), document.date.clone());
-        let cleaned = washed(&self.state, document, options)?;
-        let arrival = Arrival { cleaned, url, date };
+        Ok(Arrival { cleaned: washed(&self.state, document, options)?, url, date })
+    }
+
+    /// Asks the collection.
+    fn ask(&self, arrival: &Arrival) -> Result<Pending, Problem> {
         let pending = match self.query.mode {
-            Mode::Add => self.collection.add(&arrival, &self.query.crawl)?,
-            Mode::Check => self.collection.check(&arrival, &self.query.crawl)?,
+            Mode::Add => self.collection.add(arrival, &self.query.crawl)?,
+            Mode::Check => self.collection.check(arrival, &self.query.crawl)?,
         };
         self.state.metrics.arrived(pending.answer.status.as_str());
         Ok(pending)
@@ -245,7 +248,8 @@ async fn one(
     let ticket = state.pool.ask(body.bytes.len(), move || {
         let asked = body.plain(&limits).and_then(|bytes| {
             let (document, options) = read(bytes)?;
-            let pending = arriving.ask(document, &Options { edits: Edits::None, ..options })?;
+            let arrival = arriving.wash(document, &Options { edits: Edits::None, ..options })?;
+            let pending = arriving.ask(&arrival)?;
             Ok((bytes_of(&pending.answer)?, pending.commit))
         });
         (asked, body.held)
@@ -286,12 +290,14 @@ struct Lines {
 }
 
 impl LineWork for Lines {
-    fn answer(&self, number: u64, line: &[u8]) -> Outcome {
+    /// Documents are washed on all threads, and asked for in the order of the lines: a line may be a copy of one before it.
+    fn answer(&self, number: u64, line: &[u8]) -> Work {
+        let answered = |bytes| Work::Answered(Outcome::Done(bytes));
         let mut document = match archive::record_of(line, number, &self.read) {
-            None => return Outcome::Done(Vec::new()),
+            None => return answered(Vec::new()),
             Some(Err(failed)) => {
                 self.arriving.state.metrics.failed(failed.error.code);
-                return Outcome::Done(json_line(&failed));
+                return answered(json_line(&failed));
             }
             Some(Ok(document)) => document,
         };
@@ -299,19 +305,30 @@ impl LineWork for Lines {
         if id == archive::line_id(number) {
             NAMELESS.clone_into(&mut document.id);
         }
-        let failed = |error| json_line(&ErrorRecord { id: id.clone(), error });
-        match self.arriving.ask(document, &self.options) {
-            Err(problem) => Outcome::Done(failed(problem.into())),
-            Ok(Pending { answer, commit }) => {
-                let bytes = json_line(&answer);
-                let (sender, later) = oneshot::channel();
-                commit.then(move |outcome| {
-                    let line = outcome.map_or_else(|error| error_line(answer.id, fault(&error)), |()| bytes);
-                    // Whoever asked may be gone by now.
-                    let _ = sender.send(line);
-                });
-                Outcome::Later(later)
+        match self.arriving.wash(document, &self.options) {
+            Err(problem) => answered(json_line(&ErrorRecord { id, error: problem.into() })),
+            Ok(arrival) => {
+                let arriving = self.arriving.clone();
+                Work::InTurn(Box::new(move || in_turn(&arriving, &arrival, id)))
             }
+        }
+    }
+}
+
+/// Asks for a document of a line, and answers when all that the answer rests on is on disk.
+fn in_turn(arriving: &Arriving, arrival: &Arrival, id: String) -> Outcome {
+    let failed = |id: String, error| json_line(&ErrorRecord { id, error });
+    match arriving.ask(arrival) {
+        Err(problem) => Outcome::Done(failed(id, problem.into())),
+        Ok(Pending { answer, commit }) => {
+            let bytes = json_line(&answer);
+            let (sender, later) = oneshot::channel();
+            commit.then(move |outcome| {
+                let line = outcome.map_or_else(|error| failed(id, fault(&error)), |()| bytes);
+                // Whoever asked may be gone by now.
+                let _ = sender.send(line);
+            });
+            Outcome::Later(later)
         }
     }
 }
