@@ -120,7 +120,8 @@ fn together(collection: &Collection, threads: u64, each: u64) -> (Vec<Duration>,
             scope.spawn(move || {
                 let mut times = Vec::new();
                 for n in 0..each {
-                    let arrival = arrival(format!("t{thread}-{n}"), text(1 << 40 | thread << 20 | n, 500));
+                    let number = threads << 40 | thread << 20 | n;
+                    let arrival = arrival(format!("t{number}"), text(number, 500));
                     timed(&mut times, || collection.add(&arrival, "").unwrap().wait().unwrap());
                 }
                 times
@@ -145,12 +146,7 @@ fn documents(count: u64) {
         took.as_secs_f64(),
         documents / took.as_secs_f64()
     );
-    println!(
-        "memory of the tables  {:8.0} bytes a document ({:.1} postings each)",
-        counts.memory as f64 / documents,
-        counts.postings as f64 / documents
-    );
-    println!("memory of the process {:8.0} bytes a document", (resident() - before) as f64 / documents);
+    println!("memory of the process {:8.0} bytes a document", resident().saturating_sub(before) as f64 / documents);
     println!(
         "disk                  {:8.0} bytes a document, {:.2} of the text",
         counts.disk as f64 / documents,
@@ -180,6 +176,12 @@ fn documents(count: u64) {
     drop(collection);
     println!("closing with a snapshot {:.2} s", start.elapsed().as_secs_f64());
     let (collection, with) = open(folder.path());
+    let counts = collection.counts().unwrap();
+    let all = counts.documents as f64;
+    let (memory, postings) = (counts.memory as f64 / all, counts.postings as f64 / all);
+    println!(
+        "memory of the tables  {memory:8.0} bytes a document, which has {postings:.1} postings; the cache is empty"
+    );
     drop(collection);
     let snapshot = folder.path().join("snapshot");
     let size = std::fs::metadata(&snapshot).map_or(0, |metadata| metadata.len());

@@ -23,7 +23,7 @@ static TEXTS: LazyLock<Vec<String>> = LazyLock::new(|| {
     let cut = |text: &str, share: usize| text.chars().take(text.chars().count() * share / 10).collect::<String>();
     (0..7)
         .flat_map(|n| {
-            let whole = text(n, 60 + 20 * n as usize);
+            let whole = text(n, 60 + 10 * n as usize);
             let other = whole.replacen(whole.chars().nth(30).unwrap(), "变", 1);
             [cut(&whole, 7), other, whole]
         })
@@ -33,7 +33,7 @@ static TEXTS: LazyLock<Vec<String>> = LazyLock::new(|| {
 fn open(disk: &Simulated, random: &mut Random) -> Result<Collection, IndexError> {
     let options = Options {
         segment_bytes: 600 + random.below(4000) as u64,
-        snapshot_bytes: [1500 + random.below(7000) as u64, u64::MAX][random.below(2)],
+        snapshot_bytes: [1500 + random.below(7000) as u64, u64::MAX, u64::MAX][random.below(3)],
         cache_bytes: random.below(2) << 16,
     };
     Collection::open("c", Settings::default(), disk.disk(), options)
@@ -142,7 +142,7 @@ impl Life<'_> {
 
     /// Lives to the end; gives what may be there afterwards.
     fn run(mut self) -> Vec<Holding> {
-        for _ in 0..4 + self.random.below(22) {
+        for _ in 0..3 + self.random.below(18) {
             if self.disk.is_off() {
                 break;
             }
@@ -165,7 +165,7 @@ impl Life<'_> {
 
 /// The texts that are there are found, and those that are not are not.
 fn check_texts(collection: &Collection, held: &Holding, random: &mut Random) {
-    for _ in 0..6 {
+    for _ in 0..4 {
         let text = random.pick(&TEXTS);
         let crawl = if random.below(4) == 0 { *random.pick(&CRAWLS) } else { "" };
         let waiting = held.waiting.get(crawl).into_iter().flatten();
@@ -184,7 +184,7 @@ fn history(seed: u64) {
     let mut random = Random(seed);
     let mut disk = Simulated::new(seed);
     let mut states = vec![Holding::default()];
-    let lives = 2 + random.below(3);
+    let lives = 1 + random.below(3);
     for life in 0..=lives {
         // The power may go while a collection is opened, too.
         for _ in 0..2 {

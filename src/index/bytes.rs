@@ -55,11 +55,6 @@ impl<'b> Reader<'b> {
     }
 }
 
-/// The words of a list as bytes.
-pub(super) fn words(list: &[u64]) -> Vec<u8> {
-    list.iter().flat_map(|word| word.to_le_bytes()).collect()
-}
-
 /// The bytes of a list as words.
 pub(super) fn to_words(bytes: &[u8]) -> Vec<u64> {
     let word = |chunk: &[u8]| chunk.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte));

@@ -145,7 +145,7 @@ pub(super) fn scan(
             return Ok(End { good: place, fault: None });
         }
         let left = to - place;
-        let head = fill(file, name, &mut buffer, (&mut at, &mut used), FRAME.min(left) as usize)?;
+        let head = fill(file, name, &mut buffer, (&mut at, &mut used), (FRAME.min(left) as usize, left))?;
         let mut reader = Reader(head);
         let (Some(length), Some(check)) = (reader.u32(), reader.raw(8)) else {
             return Ok(End { good: place, fault: Some("the file ends inside the head of an entry") });
@@ -158,7 +158,7 @@ pub(super) fn scan(
         if FRAME + length as u64 > left {
             return Ok(End { good: place, fault: Some("the file ends inside an entry") });
         }
-        let frame = fill(file, name, &mut buffer, (&mut at, &mut used), FRAME as usize + length)?;
+        let frame = fill(file, name, &mut buffer, (&mut at, &mut used), (FRAME as usize + length, left))?;
         let payload = &frame[FRAME as usize..];
         if checksum(payload) != check {
             return Ok(End { good: place, fault: Some("an entry is not what was written") });
@@ -168,20 +168,20 @@ pub(super) fn scan(
     }
 }
 
-/// The next `wanted` bytes, read from the file where the buffer does not hold them.
+/// The next `wanted` bytes of `left`, read from the file where the buffer does not hold them.
 fn fill<'b>(
     file: &dyn Stored,
     name: &str,
     buffer: &'b mut Vec<u8>,
     (at, used): (&mut u64, &mut usize),
-    wanted: usize,
+    (wanted, left): (usize, u64),
 ) -> Result<&'b [u8], IndexError> {
     if buffer.len() - *used < wanted {
         buffer.drain(..*used);
         *at += *used as u64;
         *used = 0;
         let held = buffer.len();
-        buffer.resize(wanted.max(CHUNK), 0);
+        buffer.resize(wanted.max((CHUNK as u64).min(left) as usize), 0);
         let count =
             file.read_at(&mut buffer[held..], *at + held as u64).map_err(|error| IndexError::io(name, &error))?;
         buffer.truncate(held + count);

@@ -8,7 +8,7 @@
 
 use std::collections::HashMap;
 
-use super::bytes::{Reader, to_words, words};
+use super::bytes::{Reader, to_words};
 
 /// How many small tables.
 const SHARDS: usize = 1 << 12;
@@ -161,10 +161,11 @@ impl SlotTable {
     /// How many pieces [`Self::piece`] gives.
     pub(super) const PIECES: usize = SHARDS;
 
-    /// One of the small tables with its crowds, as bytes.
-    pub(super) fn piece(&self, at: usize) -> Vec<u8> {
+    /// Appends one of the small tables with its crowds, as bytes with their length.
+    pub(super) fn piece(&self, at: usize, out: &mut Vec<u8>) {
         let shard = &self.shards[at];
-        let mut out = Vec::with_capacity(24 + shard.entries.len() * 8);
+        let start = out.len();
+        out.extend([0; 4]);
         let crowds: Vec<(&u64, &Vec<u32>)> = if self.crowds.is_empty() {
             Vec::new()
         } else {
@@ -173,16 +174,17 @@ impl SlotTable {
         };
         out.extend((shard.entries.len() as u64).to_le_bytes());
         out.extend((crowds.len() as u32).to_le_bytes());
-        out.extend(words(&shard.entries));
+        out.extend(shard.entries.iter().flat_map(|entry| entry.to_le_bytes()));
         for (key, crowd) in crowds {
             out.extend(key.to_le_bytes());
             out.extend((crowd.len() as u32).to_le_bytes());
             out.extend(crowd.iter().flat_map(|slot| slot.to_le_bytes()));
         }
-        out
+        let length = (out.len() - start - 4) as u32;
+        out[start..start + 4].copy_from_slice(&length.to_le_bytes());
     }
 
-    /// Takes what [`Self::piece`] gave.
+    /// Takes what [`Self::piece`] gave, without its length.
     pub(super) fn put_piece(&mut self, at: usize, bytes: &[u8]) -> Option<()> {
         let mut reader = Reader(bytes);
         let (entries, crowds) = (reader.u64()? as usize, reader.u32()?);
@@ -306,7 +308,12 @@ mod tests {
             }
             if step % 5000 == 0 {
                 let mut again = SlotTable::default();
-                (0..SlotTable::PIECES).for_each(|at| again.put_piece(at, &table.piece(at)).unwrap());
+                let mut piece = Vec::new();
+                for at in 0..SlotTable::PIECES {
+                    piece.clear();
+                    table.piece(at, &mut piece);
+                    again.put_piece(at, &piece[4..]).unwrap();
+                }
                 assert_eq!(again.len(), table.len());
                 table = again;
             }

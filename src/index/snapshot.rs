@@ -84,7 +84,7 @@ pub(super) fn write(shared: &Shared) -> Result<(), IndexError> {
             {
                 let tables = shared.tables();
                 let table = pick(&tables);
-                (first..first + PIECES).for_each(|at| put(&mut section, &table.piece(at)));
+                (first..first + PIECES).for_each(|at| table.piece(at, &mut section));
             }
             out.put(&section).map_err(io)?;
         }
