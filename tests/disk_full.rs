@@ -117,8 +117,8 @@ fn a_full_disk_refuses_what_is_written_and_nothing_else() {
         is_full(&add(&service, "again", &text(stored)), "adding");
         is_full(&add(&service, "d1", &text(9000)), "updating");
         is_full(&ask(&service, "PUT", &format!("/v1/collections/n{round}"), &[], ""), "making a collection");
-        let lines: String =
-            (0..40).map(|n| format!("{}\n", json!({"id": format!("s{n}"), "text": text(5000 + n)}))).collect();
+        let line = |n: u64| json!({"id": format!("s{n}"), "text": text(5000 + n)}).to_string();
+        let lines = (0..40).map(line).collect::<Vec<_>>().join("\n");
         let answers = service.post(DOCUMENTS, "application/x-ndjson", lines.as_bytes()).lines();
         assert_eq!(answers.len(), 40);
         assert!(answers.iter().all(|answer| answer["error"]["code"] == "no_space"), "{}", answers[0]);
