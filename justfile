@@ -31,6 +31,10 @@ rules:
 bench *arguments:
     cargo bench {{ arguments }}
 
+# Requests made up from the description of the service, right ones and wrong ones; needs Schemathesis (PyPI).
+nonsense *arguments: build
+    tests/bench/schemathesis.sh {{ arguments }}
+
 # What the continuous integration runs, in its order.
 ci:
     .ci/run

@@ -1,6 +1,6 @@
 //! The service under load: a second process on one core, the generator on the other.
 //!
-//! `cargo bench --bench load`, or with the names of sections behind `--`: capacity, overload, collection, templates, slow, reloads.
+//! `cargo bench --bench load -- SECTION...`: capacity (the default), overload, collection, templates, slow, reloads, or all.
 //! `TAOXI_LOAD_DOCUMENTS` says how many documents the collection has. Other work on the machine shows in every figure: the load average is printed.
 
 #![allow(
@@ -22,6 +22,9 @@ use std::process::Command;
 /// Set in the process that is pinned to the generator's core.
 const PINNED: &str = "TAOXI_LOAD_PINNED";
 
+/// Asks for every section; without any name only the first is run, as `cargo bench` does.
+const ALL: &str = "all";
+
 const SECTIONS: [(&str, fn()); 6] = [
     ("capacity", capacity::run),
     ("overload", overload::run),
@@ -42,11 +45,12 @@ fn main() {
         let status = service::pinned(service::GENERATOR_CORE, program).args(&asked).env(PINNED, "1").status();
         std::process::exit(status.ok().and_then(|status| status.code()).unwrap_or(1));
     }
-    if let Some(unknown) = asked.iter().find(|arg| !SECTIONS.iter().any(|(name, _)| name == *arg)) {
+    if let Some(unknown) = asked.iter().find(|arg| *arg != ALL && !SECTIONS.iter().any(|(name, _)| name == *arg)) {
         panic!("no section is called {unknown}");
     }
-    for (name, section) in SECTIONS {
-        if asked.is_empty() || asked.iter().any(|arg| arg == name) {
+    let wanted = |name: &str| asked.iter().any(|arg| arg == name || arg == ALL);
+    for (at, (name, section)) in SECTIONS.into_iter().enumerate() {
+        if wanted(name) || asked.is_empty() && at == 0 {
             println!("\n== {name} ({})", machine());
             section();
         }
