@@ -277,7 +277,7 @@ fn a_disk_with_too_little_room_is_named_before_anything_is_received() {
     let free = fs4::available_space(folder.path()).expect("told");
     let error = try_open(&folder.path().join("third"), Settings { upload_bytes: u64::MAX, ..settings() }, None)
         .expect("opens")
-        .upload(Some(free))
+        .upload(Some(free.saturating_mul(2)))
         .expect_err("no room");
     assert_eq!(error.code(), Code::NoSpace);
     assert!(jobs.upload(Some(1000)).is_ok());
