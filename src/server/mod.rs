@@ -1,6 +1,6 @@
 //! The HTTP service.
 //!
-//! [`run`] serves until it is told to stop. I/O workers read and write; all work on documents runs in [`pool`], behind a short queue.
+//! [`run`] serves until it is told to stop. I/O workers read and write; all work on documents runs in `pool`, behind a short queue.
 //!
 //! | file | what it does |
 //! |---|---|
