@@ -20,7 +20,6 @@ use bytes::Bytes;
 
 use super::body::Body;
 use super::held::{Held, HeldAnswer};
-use super::pool;
 use super::problem::Problem;
 use super::state::State;
 use crate::error::Code;
@@ -88,11 +87,11 @@ async fn worked(
 ) -> Result<HttpResponse, Problem> {
     let shared = state.clone().into_inner();
     let weight = body.bytes.len();
-    let ticket = state.pool.ask(weight, move || {
+    let asked = state.pool.ask(weight, move || {
         let answer = body.plain(&shared.settings.body).and_then(|bytes| work(&shared, bytes));
         (answer, body.held)
-    })?;
-    let (answer, held) = pool::outcome(ticket).await?;
+    });
+    let (answer, held) = asked.await?;
     Ok(json(answer?, held))
 }
 
