@@ -19,7 +19,7 @@ use actix_web::{FromRequest, HttpRequest, HttpResponse, Resource, Responder, Rou
 use bytes::Bytes;
 
 use super::body::Body;
-use super::held::{Held, HeldAnswer};
+use super::held::{Held, Pieces};
 use super::problem::Problem;
 use super::state::State;
 use crate::error::Code;
@@ -99,7 +99,7 @@ async fn worked(
 fn json(bytes: Vec<u8>, held: Held) -> HttpResponse {
     let mut answer = HttpResponse::Ok();
     answer.insert_header((CONTENT_TYPE, HeaderValue::from_static("application/json")));
-    if bytes.len() > COUNTED_BYTES { answer.body(HeldAnswer::new(bytes.into(), held)) } else { answer.body(bytes) }
+    if bytes.len() > COUNTED_BYTES { answer.body(Pieces::held(bytes.into(), held)) } else { answer.body(bytes) }
 }
 
 /// A value as JSON.
