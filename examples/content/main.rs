@@ -37,11 +37,12 @@ fn main() {
         ["second", pages, p, out] => extract::second(pages, p, out),
         ["run", pages, folds, models, out] => run::run(pages, folds, models, out),
         ["oracle", pages, labels, out] => run::oracle(pages, labels, out),
+        ["hostile"] => run::hostile(),
         ["speed", pages] => run::speed(pages, None),
         ["speed", pages, model] => run::speed(pages, Some(model)),
         _ => {
             eprintln!(
-                "extract PAGES OUT | odds PAGES TABLES OUT | second PAGES P OUT | run PAGES FOLDS MODELS OUT | oracle PAGES LABELS OUT | speed PAGES [MODEL]"
+                "extract PAGES OUT | odds PAGES TABLES OUT | second PAGES P OUT | run PAGES FOLDS MODELS OUT | oracle PAGES LABELS OUT | speed PAGES [MODEL] | hostile"
             );
             std::process::exit(2);
         }

@@ -88,3 +88,44 @@ pub fn speed(pages: &str, path: Option<&str>) {
         }
     }
 }
+
+/// Milliseconds for a megabyte of each of several pages made to be slow.
+pub fn hostile() {
+    let limits = Limits::default();
+    let units = [
+        "<div>",
+        "<ul><li>",
+        "<table>",
+        "<table><tr><td>",
+        "<b>",
+        "<p>",
+        "<div>x",
+        "<ul><li>x ",
+        "<table><tr><td>x ",
+        "<b>x ",
+        "<p>x ",
+        "<a href=x>y ",
+        "<div class=a>x</div>",
+        "<br>x",
+        "<i><div></i>",
+        "<b hidden><div></b>",
+        "<svg>",
+        "<span class='a b c d'>",
+        "<h1>a<h2>b",
+        "<script type=application/ld+json>{\"@type\":\"A\"}</script>",
+        "<meta name=a content=b>",
+        "&amp;",
+        "</b>",
+    ];
+    for unit in units {
+        let source = format!("<!doctype html><body>{}", unit.repeat((1 << 20) / unit.len()));
+        let time = |work: &dyn Fn() -> usize| {
+            let start = Instant::now();
+            let sum = work();
+            (start.elapsed().as_secs_f64() * 1e3, sum)
+        };
+        let (read, _) = time(&|| Page::read(&source, &limits).blocks.len());
+        let (all, sum) = time(&|| taoxi::html::content(&source, &limits).text.len());
+        println!("{unit:50} read {read:7.1} ms, content {all:7.1} ms ({sum})");
+    }
+}

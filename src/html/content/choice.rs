@@ -19,7 +19,7 @@ pub struct Content {
     pub text: String,
     /// The first `<title>` that is not empty.
     pub title: Option<String>,
-    /// Nothing was found, so this is the text of the whole page.
+    /// Nothing was found, or the page has more than [`MAX_BLOCKS`] blocks, so this is the text of the whole page.
     pub whole_page: bool,
     /// The page was nested deeper than [`Limits::max_depth`].
     pub flattened: bool,
@@ -47,6 +47,10 @@ pub struct Removed {
 /// Most places listed in [`Content::removed`].
 pub const MAX_REMOVED: usize = 200;
 
+/// A page of more blocks than this is a table or a list of things, and rendered whole: nothing was learned from pages a
+/// tenth as long, and they would cost more than their share of time.
+pub const MAX_BLOCKS: usize = 20_000;
+
 /// Characters of a removed text that are shown.
 const SHOWN_CHARS: usize = 60;
 
@@ -68,7 +72,7 @@ pub fn content(source: &str, limits: &Limits) -> Content {
     {
         let page = Page::read(source, limits);
         if is_page(source, &page) {
-            let found = choose(&page, model);
+            let found = if page.blocks.len() > MAX_BLOCKS { Content::default() } else { choose(&page, model) };
             if !found.text.is_empty() {
                 return found;
             }
