@@ -34,9 +34,13 @@ pub fn run(pages: &str, folds: &str, models: &str, out: &str) {
         let p = models[fold].probabilities(&features);
         let blocks: Vec<_> = page.blocks.iter().zip(&p).map(|(block, &p)| (block.words, p)).collect();
         let taken = prefix::choose(&blocks);
+        let mut text = join(&page, &taken);
+        if text.is_empty() {
+            text = taoxi::html::render(&sample.html, taoxi::html::Site::default(), &Limits::default()).text;
+        }
         let inside = page.blocks.iter().zip(&p).filter(|(block, _)| !features.is_outside(block));
         let p: Vec<f32> = inside.map(|(_, &p)| p).collect();
-        let line = serde_json::json!({"id": sample.id, "text": join(&page, &taken), "p": p});
+        let line = serde_json::json!({"id": sample.id, "text": text, "p": p});
         writeln!(out, "{line}").unwrap();
     }
 }
