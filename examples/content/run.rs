@@ -4,7 +4,7 @@ use crate::{labels, samples};
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::time::Instant;
-use taoxi::html::content::{Features, Model, prefix};
+use taoxi::html::content::{Features, Model, taken};
 use taoxi::html::{Limits, Page};
 
 fn model(path: &str) -> Model {
@@ -32,8 +32,7 @@ pub fn run(pages: &str, folds: &str, models: &str, out: &str) {
         let page = Page::read(&sample.html, &Limits::default());
         let features = Features::new(&page);
         let p = models[fold].probabilities(&features);
-        let blocks: Vec<_> = page.blocks.iter().zip(&p).map(|(block, &p)| (block.words, p)).collect();
-        let taken = prefix::choose(&blocks);
+        let taken = taken(&features, &p);
         let mut text = join(&page, &taken);
         if text.is_empty() {
             text = taoxi::html::render(&sample.html, taoxi::html::Site::default(), &Limits::default()).text;
@@ -86,8 +85,7 @@ pub fn speed(pages: &str, path: Option<&str>) {
                 let page = Page::read(page, &limits);
                 let features = Features::new(&page);
                 let p = model.probabilities(&features);
-                let blocks: Vec<_> = page.blocks.iter().zip(&p).map(|(block, &p)| (block.words, p)).collect();
-                join(&page, &prefix::choose(&blocks)).len()
+                join(&page, &taken(&features, &p)).len()
             });
         }
     }
