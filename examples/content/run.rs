@@ -23,8 +23,7 @@ fn join(page: &Page, taken: &[bool]) -> String {
 
 /// The content of each page and the probabilities of its blocks, by the model of its fold; `folds` has a number a line, `models` holds `0.bin`, `1.bin` and so on.
 pub fn run(pages: &str, folds: &str, models: &str, out: &str) {
-    let folds: Vec<usize> =
-        std::fs::read_to_string(folds).expect("folds").lines().map(|line| line.parse().unwrap()).collect();
+    let folds: Vec<usize> = crate::read_text(folds).lines().map(|line| line.parse().unwrap()).collect();
     let count = folds.iter().max().map_or(0, |last| last + 1);
     let models: Vec<Model> = (0..count).map(|fold| model(&format!("{models}/{fold}.bin"))).collect();
     let mut out = BufWriter::new(File::create(out).expect("an output"));
