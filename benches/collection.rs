@@ -46,6 +46,7 @@ fn arrival(id: String, text: String) -> Arrival {
         flags: Vec::new(),
         rules: Vec::new(),
         edits: None,
+        removed: Vec::new(),
         parts: Vec::new(),
         stats,
         source,

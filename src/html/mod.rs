@@ -11,16 +11,20 @@
 //! | `tokens`, `raw`, `attributes` | tokenizer events, raw text elements, the attributes that matter |
 //! | `tags`, `open` | what is known of each element; the stack of open ones |
 //! | `render`, `lines`, `hidden` | from events to lines of visible text |
+//! | [`page`] | elements, blocks of text and what a page says about itself |
+//! | [`content`](mod@content) | which of the blocks are the main content |
 //! | [`selector`], `matcher` | which elements a site's rules keep or remove |
 //! | [`sniff`], [`charset`] | is this HTML, and in which encoding does it say it is |
 
 mod attributes;
 pub mod charset;
+pub mod content;
 pub mod guard;
 mod hidden;
 mod lines;
 mod matcher;
 mod open;
+pub mod page;
 mod raw;
 pub mod render;
 pub mod selector;
@@ -31,7 +35,10 @@ mod tags;
 mod tokens;
 
 pub use charset::declared_charset;
-pub use guard::Limits;
+pub use content::{Content, Removed, content};
+pub use guard::{Limits, Main};
+pub use page::Page;
 pub use render::{Rendered, Site, render};
 pub use selector::{Selector, SelectorError};
 pub use sniff::looks_like_html;
+pub use tags::Tag;
