@@ -11,6 +11,8 @@ use super::service::Service;
 
 const SOCKETS: usize = 2000;
 const ROUNDS: usize = 3;
+/// From when all slow clients are there until the others are timed.
+const SETTLED: Duration = Duration::from_secs(2);
 
 /// How a client is slow.
 #[derive(Clone, Copy)]
@@ -39,7 +41,7 @@ impl Client {
                     "POST /v1/clean HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: text/plain\r\ncontent-length: {length}\r\n\r\n"
                 )
             }
-            Slow::Reader => "GET /openapi.json HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n".repeat(20),
+            Slow::Reader => "GET /openapi.json HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n".repeat(4),
         };
         stream.write_all(begin.as_bytes())?;
         stream.set_nonblocking(true)?;
@@ -104,6 +106,8 @@ pub fn run() {
         while open.load(Ordering::Relaxed) < SOCKETS {
             std::thread::sleep(Duration::from_millis(10));
         }
+        // What two thousand clients ask for when they come is work like any other; here it is about what they cost while they are slow.
+        std::thread::sleep(SETTLED);
         let during = wash(&service, Some(rate), 20.0, 256);
         let held = service.resident();
         stop.store(true, Ordering::Relaxed);
