@@ -12,14 +12,18 @@
 //! | `tags`, `open` | what is known of each element; the stack of open ones |
 //! | `render`, `lines`, `hidden` | from events to lines of visible text |
 //! | [`selector`], `matcher` | which elements a site's rules keep or remove |
+//! | [`metadata`] | who wrote a page, when, and what it is called |
+//! | `json` | JSON in pages |
 //! | [`sniff`], [`charset`] | is this HTML, and in which encoding does it say it is |
 
 mod attributes;
 pub mod charset;
 pub mod guard;
 mod hidden;
+mod json;
 mod lines;
 mod matcher;
+pub mod metadata;
 mod open;
 mod raw;
 pub mod render;
