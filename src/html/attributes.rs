@@ -30,13 +30,20 @@ pub(super) struct Attributes {
     reading: Reading,
     /// Names the selectors look at.
     selected: Vec<Box<str>>,
+    /// Whether what a whole page is read for is wanted as well.
+    of_page: bool,
     max_value: usize,
 }
 
 impl Attributes {
     /// A buffer that keeps the built-in attributes and those named in `selected`, values cut at `max_value` bytes.
     pub(super) fn new(selected: Vec<Box<str>>, max_value: usize) -> Self {
-        Self { bytes: Vec::new(), entries: Vec::new(), reading: Reading::Nothing, selected, max_value }
+        Self { bytes: Vec::new(), entries: Vec::new(), reading: Reading::Nothing, selected, of_page: false, max_value }
+    }
+
+    /// The same, keeping classes, ids and what a page says about itself.
+    pub(super) fn of_page(max_value: usize) -> Self {
+        Self { of_page: true, ..Self::new(Vec::new(), max_value) }
     }
 
     /// Forgets the last tag.
@@ -119,7 +126,20 @@ impl Attributes {
             b"shadowrootmode" => tag == Some(Tag::Template),
             _ => false,
         };
-        built_in || self.selected.iter().any(|wanted| wanted.as_bytes() == name)
+        built_in
+            || (self.of_page && wanted_of_page(tag, name))
+            || self.selected.iter().any(|wanted| wanted.as_bytes() == name)
+    }
+}
+
+fn wanted_of_page(tag: Option<Tag>, name: &[u8]) -> bool {
+    match name {
+        b"class" | b"id" | b"role" | b"itemprop" | b"itemtype" => true,
+        b"href" => tag == Some(Tag::A),
+        b"name" | b"property" | b"http-equiv" | b"content" => tag == Some(Tag::Meta),
+        b"type" => tag == Some(Tag::Script),
+        b"datetime" => tag == Some(Tag::Time),
+        _ => false,
     }
 }
 

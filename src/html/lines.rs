@@ -189,7 +189,7 @@ const fn is_space(byte: u8) -> bool {
 }
 
 /// How many bytes of white space `text` starts with, and whether a line end is among them.
-fn leading_space(text: &[u8]) -> (usize, bool) {
+pub(super) fn leading_space(text: &[u8]) -> (usize, bool) {
     let mut has_line_end = false;
     for (i, &byte) in text.iter().enumerate() {
         if !is_space(byte) {
@@ -201,7 +201,7 @@ fn leading_space(text: &[u8]) -> (usize, bool) {
 }
 
 /// How many bytes from the start can be copied as they are: words with single spaces between them.
-fn run_length(text: &[u8]) -> usize {
+pub(super) fn run_length(text: &[u8]) -> usize {
     let mut i = 0;
     while i < text.len() {
         if text[i] <= b' ' && is_space(text[i]) {
@@ -216,7 +216,7 @@ fn run_length(text: &[u8]) -> usize {
 }
 
 /// Whether the last character is wide.
-fn ends_wide(text: &[u8]) -> bool {
+pub(super) fn ends_wide(text: &[u8]) -> bool {
     let tail = &text[text.len().saturating_sub(4)..];
     tail.utf8_chunks()
         .last()
@@ -226,7 +226,7 @@ fn ends_wide(text: &[u8]) -> bool {
 }
 
 /// Whether the first character is wide.
-fn starts_wide(text: &[u8]) -> bool {
+pub(super) fn starts_wide(text: &[u8]) -> bool {
     let head = &text[..text.len().min(4)];
     head.utf8_chunks().next().and_then(|chunk| chunk.valid().chars().next()).is_some_and(is_wide)
 }

@@ -11,6 +11,7 @@
 //! | `tokens`, `raw`, `attributes` | tokenizer events, raw text elements, the attributes that matter |
 //! | `tags`, `open` | what is known of each element; the stack of open ones |
 //! | `render`, `lines`, `hidden` | from events to lines of visible text |
+//! | [`page`] | elements, blocks of text and what a page says about itself |
 //! | [`selector`], `matcher` | which elements a site's rules keep or remove |
 //! | [`metadata`] | who wrote a page, when, and what it is called |
 //! | `json` | JSON in pages |
@@ -18,6 +19,7 @@
 
 mod attributes;
 pub mod charset;
+pub mod content;
 pub mod guard;
 mod hidden;
 mod json;
@@ -25,6 +27,7 @@ mod lines;
 mod matcher;
 pub mod metadata;
 mod open;
+pub mod page;
 mod raw;
 pub mod render;
 pub mod selector;
@@ -36,6 +39,8 @@ mod tokens;
 
 pub use charset::declared_charset;
 pub use guard::Limits;
+pub use page::Page;
 pub use render::{Rendered, Site, render};
 pub use selector::{Selector, SelectorError};
 pub use sniff::looks_like_html;
+pub use tags::Tag;

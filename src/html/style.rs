@@ -23,6 +23,8 @@ impl Effects {
     pub(super) const HEADING: Self = Self(1 << 6);
     /// The element itself stands on lines of its own, whatever its name. Not inherited.
     pub(super) const BLOCK: Self = Self(1 << 7);
+    /// In a link.
+    pub(super) const LINK: Self = Self(1 << 8);
     /// What is not inherited.
     const LOCAL: Self = Self::BLOCK;
 

@@ -91,8 +91,8 @@ const PHRASE: Traits = BREAKS_OUT;
 macro_rules! tags {
     ($($tag:ident $name:literal $traits:expr;)*) => {
         /// The elements something is known of.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        pub(in crate::html) enum Tag { $(#[doc = $name] $tag),* }
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Tag { $(#[doc = $name] $tag),* }
 
         const KNOWN: &[Traits] = &[$($traits),*];
 
@@ -137,7 +137,7 @@ mod table {
         Hr "hr" set([BOX, VOID]); Html "html" set([SPECIAL, SCOPE, BLOCK, LASTING]);
         I "i" FORMAT; Iframe "iframe" RAWTEXT; Image "image" NOTHING;
         Img "img" set([VOID, SPECIAL, BREAKS_OUT]); Input "input" NOTHING;
-        Keygen "keygen" NOTHING; Legend "legend" BLOCK; Li "li" BOX; Link "link" NOTHING;
+        Keygen "keygen" NOTHING; Label "label" Traits::NONE; Legend "legend" BLOCK; Li "li" BOX; Link "link" NOTHING;
         Listing "listing" set([BOX, PRE]); Main "main" PLAIN_BOX; Marquee "marquee" set([BLOCK, SPECIAL, SCOPE]);
         Math "math" FOREIGN; Menu "menu" BOX; Meta "meta" set([VOID, SPECIAL, BREAKS_OUT]);
         Meter "meter" DROP; Nav "nav" PLAIN_BOX; Nobr "nobr" FORMAT; Noembed "noembed" FALLBACK;
@@ -152,7 +152,7 @@ mod table {
         Sub "sub" PHRASE; Summary "summary" PLAIN_BOX; Sup "sup" PHRASE; Svg "svg" set([FOREIGN, DROP]);
         Table "table" set([BOX, ROW, SCOPE, TABLE_PART]); Tbody "tbody" ROWS; Td "td" CELLS;
         Template "template" set([DROP, SPECIAL, SCOPE]); Textarea "textarea" set([RAWTEXT, BLOCK]);
-        Tfoot "tfoot" ROWS; Th "th" CELLS; Thead "thead" ROWS; Title "title" RAWTEXT; Tr "tr" ROWS;
+        Tfoot "tfoot" ROWS; Th "th" CELLS; Thead "thead" ROWS; Time "time" Traits::NONE; Title "title" RAWTEXT; Tr "tr" ROWS;
         Track "track" NOTHING; Tt "tt" FORMAT; U "u" FORMAT; Ul "ul" BOX; Var "var" PHRASE;
         Video "video" DROP; Wbr "wbr" NOTHING; Xmp "xmp" set([RAW, PLAIN_BOX]);
     }
@@ -168,7 +168,7 @@ mod table {
     }
 }
 
-pub(super) use table::Tag;
+pub use table::Tag;
 
 /// A number for every element name of the page, so that open elements can be counted by name.
 #[derive(Debug)]

@@ -9,6 +9,7 @@ use crate::html::attributes::Attributes;
 use crate::html::raw::RawText;
 use crate::html::tags::Tag;
 use html5gum::{Emitter, Error, State, Tokenizer};
+use std::ops::Range;
 
 /// Element names are cut at this length, in bytes.
 const MAX_NAME_BYTES: usize = 128;
@@ -23,6 +24,10 @@ pub(super) trait Handler {
     fn text(&mut self, piece: &[u8]);
     /// The content of the raw text element `tag` begins or is over.
     fn raw(&mut self, tag: Option<Tag>);
+    /// Where the next tag ends, in bytes of the source.
+    fn position(&mut self, _: usize) {}
+    /// The content of the last start tag, code rather than text, stands in these bytes of the source.
+    fn code(&mut self, _: Range<usize>) {}
 }
 
 /// Sends the events of `source` to the handler.
@@ -44,6 +49,8 @@ pub(super) fn walk(source: &str, attributes: Attributes, handler: &mut impl Hand
             reader.handler.raw(Some(tag));
             reader.run(start, end, state);
             reader.handler.raw(None);
+        } else {
+            reader.handler.code(start..end);
         }
         at = end;
     }
@@ -114,6 +121,7 @@ impl<'s, 'h, H: Handler> Reader<'s, 'h, H> {
 
     fn complete_tag(&mut self) {
         self.complete_name();
+        self.handler.position(self.position);
         if self.is_start {
             self.attributes.finish(self.tag);
             debug_assert_eq!(self.source.get(self.position.wrapping_sub(1)), Some(&b'>'));

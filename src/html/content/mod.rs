@@ -1,0 +1,21 @@
+//! The main content of a page: which of its blocks a reader came for.
+//!
+//! | file | idea |
+//! |---|---|
+//! | [`tokens`] | words of classes and ids |
+//! | `outline` | what elements say about the blocks below them |
+//! | `cues` | what short texts around an article say |
+//! | [`features`] | blocks as rows of numbers |
+//! | [`forest`], [`model`] | from numbers to probabilities |
+//! | [`prefix`] | from probabilities to a choice |
+
+mod cues;
+pub mod features;
+pub mod forest;
+pub mod model;
+mod outline;
+pub mod prefix;
+pub mod tokens;
+
+pub use features::Features;
+pub use model::Model;
