@@ -53,7 +53,7 @@ fn plain(text: String, encoding: String) -> Input {
 
 fn rendered(source: &str, document: &Document, encoding: String, rules: &RuleSet, limits: &Limits) -> Input {
     let (content, remove) = selectors(document, rules);
-    let page = html::render(source, Site { content: &content, remove: &remove }, &limits.html);
+    let page = html::render(source, Site { content: &content, remove: &remove, filters: None }, &limits.html);
     let mut flags = Vec::new();
     if page.flattened {
         flags.push(Flag::Flattened);

@@ -96,6 +96,11 @@ impl Attributes {
         Some(&self.bytes[entry.value..entry.end])
     }
 
+    /// The names of the wanted attributes.
+    pub(super) fn names(&self) -> impl Iterator<Item = &[u8]> {
+        self.entries.iter().map(|entry| &self.bytes[entry.start..entry.value])
+    }
+
     /// Whether the tag has none of the wanted attributes.
     pub(super) fn is_empty(&self) -> bool {
         self.entries.is_empty()

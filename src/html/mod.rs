@@ -12,14 +12,18 @@
 //! | `tags`, `open` | what is known of each element; the stack of open ones |
 //! | `render`, `lines`, `hidden` | from events to lines of visible text |
 //! | [`page`] | elements, blocks of text and what a page says about itself |
-//! | [`selector`], `matcher` | which elements a site's rules keep or remove |
+//! | [`selector`], `compiled`, `matcher` | which elements a site's rules keep or remove |
+//! | [`cosmetic`] | which elements filter lists hide |
 //! | [`metadata`] | who wrote a page, when, and what it is called |
-//! | `json` | JSON in pages |
+//! | `json`, `embedded` | JSON in pages; the text that stands only there |
 //! | [`sniff`], [`charset`] | is this HTML, and in which encoding does it say it is |
 
 mod attributes;
 pub mod charset;
+mod compiled;
 pub mod content;
+pub mod cosmetic;
+mod embedded;
 pub mod guard;
 mod hidden;
 mod json;
@@ -38,6 +42,7 @@ mod tags;
 mod tokens;
 
 pub use charset::declared_charset;
+pub use embedded::{Embedded, FEW_WORDS, embedded};
 pub use guard::Limits;
 pub use page::Page;
 pub use render::{Rendered, Site, render};

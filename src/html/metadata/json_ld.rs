@@ -74,7 +74,8 @@ impl JsonLd {
 fn rank(tree: &Tree<'_>, node: Node, titles: &[&str]) -> Option<Rank> {
     let types: Vec<_> = tree.get(node, "@type").filter_map(|kind| tree.text(kind)).collect();
     let is = |test: fn(&str) -> bool| types.iter().any(|kind| test(kind));
-    let is_article = is(|kind| kind.ends_with("Article") || kind.ends_with("Posting") || matches!(kind, "Report" | "Review"));
+    let is_article =
+        is(|kind| kind.ends_with("Article") || kind.ends_with("Posting") || matches!(kind, "Report" | "Review"));
     if !is_article && !is(|kind| kind.ends_with("WebPage") || kind.ends_with("AboutPage")) {
         return None;
     }
@@ -157,8 +158,8 @@ mod tests {
         for script in [
             r#"{"@type":"NewsArticle","headline":"清淤工程完工","author":"田小满","datePublished":"2024-03-05"}"#,
             r#"[{"@type":["Article","X"],"headline":"清淤工程完工","author":{"name":"田小满"},"datePublished":"2024-03-05"}]"#,
-            r#"{"@graph":[{"@type":"Person","@id":"#p","name":"田小满"},
-                {"@type":"BlogPosting","headline":"清淤工程完工","author":[{"@id":"#p"}],"datePublished":"2024-03-05"}]}"#,
+            r##"{"@graph":[{"@type":"Person","@id":"#p","name":"田小满"},
+                {"@type":"BlogPosting","headline":"清淤工程完工","author":[{"@id":"#p"}],"datePublished":"2024-03-05"}]}"##,
             "<!-- //<![CDATA[\n{\"@type\":\"Article\",\"headline\":\"清淤工程\\u5b8c工\",\"author\":[\"田小满\",],\n\
              \"datePublished\":\"2024-03-05\",} //]]> -->",
         ] {
@@ -171,12 +172,10 @@ mod tests {
 
     #[test]
     fn other_articles_on_the_page_do_not_speak_for_it() {
-        let found = one(
-            r#"[{"@type":"Article","headline":"别的消息","author":"别人"},
+        let found = one(r#"[{"@type":"Article","headline":"别的消息","author":"别人"},
                 {"@type":"Article","headline":"清淤工程完工","author":["田小满",{"name":"石大川"}],
                  "mentions":{"@type":"Article","headline":"清淤","datePublished":"1999-01-01"}},
-                {"@type":"ItemList","itemListElement":[{"item":{"@type":"Article","headline":"清淤","author":"谁"}}]}]"#,
-        );
+                {"@type":"ItemList","itemListElement":[{"item":{"@type":"Article","headline":"清淤","author":"谁"}}]}]"#);
         assert_eq!(found.headline.as_deref(), Some("清淤工程完工"));
         assert_eq!(found.author.as_deref(), Some("田小满, 石大川"));
         assert_eq!(found.date, None);
@@ -184,11 +183,9 @@ mod tests {
 
     #[test]
     fn a_page_gives_what_the_article_leaves_out() {
-        let found = one(
-            r#"{"@graph":[{"@type":"WebSite","name":"青石网"},
+        let found = one(r#"{"@graph":[{"@type":"WebSite","name":"青石网"},
                 {"@type":"WebPage","name":"页","url":"https://a.example/1","inLanguage":"zh-CN"},
-                {"@type":"Article","headline":"清淤工程完工","mainEntityOfPage":{"@id":"https://a.example/2"}}]}"#,
-        );
+                {"@type":"Article","headline":"清淤工程完工","mainEntityOfPage":{"@id":"https://a.example/2"}}]}"#);
         assert_eq!(found.url.as_deref(), Some("https://a.example/2"));
         assert_eq!(found.language.as_deref(), Some("zh-CN"));
         assert_eq!(found.site.as_deref(), Some("青石网"));

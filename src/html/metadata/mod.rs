@@ -6,13 +6,14 @@
 //!
 //! | file | idea |
 //! |---|---|
-//! | [`facts`] | the input: what was collected of the page |
+//! | [`facts`], `collect` | the input: what was collected of the page |
 //! | `json_ld` | schema.org |
 //! | `title` | a title without its site's name |
 //! | `date`, `names`, `url` | values checked and brought into one form |
 //! | `bylines` | the lines under a headline |
 
 mod bylines;
+mod collect;
 mod date;
 pub mod facts;
 mod json_ld;
@@ -20,6 +21,7 @@ mod names;
 mod title;
 mod url;
 
+pub use collect::Made;
 pub use facts::Facts;
 
 use bylines::Bylines;
@@ -167,8 +169,7 @@ fn tag(text: &str) -> Option<String> {
 }
 
 fn canonical(facts: &Facts<'_>, ld: &JsonLd, url: Option<&str>) -> Option<Found> {
-    let is_canonical =
-        |rel: &str| rel.split_ascii_whitespace().any(|word| word.eq_ignore_ascii_case("canonical"));
+    let is_canonical = |rel: &str| rel.split_ascii_whitespace().any(|word| word.eq_ignore_ascii_case("canonical"));
     let mut links = facts.links.iter().filter(|(rel, _)| is_canonical(rel));
     found(links.find_map(|(_, href)| url::resolve(href, url)), "link")
         .or_else(|| meta(facts, &["og:url"], |content| url::resolve(content, url)))

@@ -8,7 +8,8 @@ const MAX_NAMES: usize = 20;
 /// One name, or several with commas between them, of an author. `None` for addresses, handles and sentences.
 pub(super) fn author(text: &str) -> Option<String> {
     const LEADS: [&str; 12] = [
-        "written by", "posted by", "by:", "by ", "author:", "作者：", "作者:", "记者：", "记者:", "文/", "文／", "撰文：",
+        "written by", "posted by", "by:", "by ", "author:", "作者：", "作者:", "记者：", "记者:", "文/", "文／",
+        "撰文：",
     ];
     let mut name = name(text)?;
     for lead in LEADS {

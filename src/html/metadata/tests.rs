@@ -35,8 +35,12 @@ fn the_best_source_of_each_value_counts() {
 
 #[test]
 fn json_ld_goes_before_meta() {
-    let script = r#"{"@type":"NewsArticle","headline":"清淤工程完工","datePublished":"2024-03-05","author":["甲","乙"]}"#;
-    let facts = Facts { json_ld: vec![script], ..with(&[("author", "丙"), ("og:title", "别的标题"), ("date", "2020-01-01")]) };
+    let script =
+        r#"{"@type":"NewsArticle","headline":"清淤工程完工","datePublished":"2024-03-05","author":["甲","乙"]}"#;
+    let facts = Facts {
+        json_ld: vec![script],
+        ..with(&[("author", "丙"), ("og:title", "别的标题"), ("date", "2020-01-01")])
+    };
     let page = metadata(&facts, None);
     assert_eq!(value(page.title.as_ref()), Some(("清淤工程完工", "json-ld")));
     assert_eq!(value(page.author.as_ref()), Some(("甲, 乙", "json-ld")));
@@ -45,7 +49,10 @@ fn json_ld_goes_before_meta() {
 
 #[test]
 fn dublin_core_microdata_time_and_lines_are_read() {
-    let page = metadata(&with(&[("DC.Title", "题"), ("DC.creator", "甲"), ("dc.creator", "乙"), ("DC.date.issued", "2024-03-05")]), None);
+    let page = metadata(
+        &with(&[("DC.Title", "题"), ("DC.creator", "甲"), ("dc.creator", "乙"), ("DC.date.issued", "2024-03-05")]),
+        None,
+    );
     assert_eq!(value(page.title.as_ref()), Some(("题", "dc.title")));
     assert_eq!(value(page.author.as_ref()), Some(("甲, 乙", "dc.creator")));
     assert_eq!(value(page.date.as_ref()), Some(("2024-03-05", "dc.date.issued")));
@@ -63,7 +70,11 @@ fn dublin_core_microdata_time_and_lines_are_read() {
     assert_eq!(value(page.date.as_ref()), Some(("2024-03-05", "time")));
     assert_eq!(value(page.title.as_ref()), Some(("题目", "h1")));
 
-    let facts = Facts { lines: vec!["发布时间：2024年3月5日 09:12 来源：青石日报 作者：甲乙"], times: vec!["2020-01-01"], ..Facts::default() };
+    let facts = Facts {
+        lines: vec!["发布时间：2024年3月5日 09:12 来源：青石日报 作者：甲乙"],
+        times: vec!["2020-01-01"],
+        ..Facts::default()
+    };
     let page = metadata(&facts, None);
     assert_eq!(value(page.date.as_ref()), Some(("2024-03-05", "line")));
     assert_eq!(value(page.author.as_ref()), Some(("甲乙", "line")));
@@ -73,14 +84,16 @@ fn dublin_core_microdata_time_and_lines_are_read() {
 #[test]
 fn a_page_that_says_nothing_has_nothing() {
     assert_eq!(metadata(&Facts::default(), None), Metadata::default());
-    let hostile = with(&[("og:title", " "), ("author", "https://a.example"), ("og:url", "javascript:x"), ("language", "x")]);
+    let hostile =
+        with(&[("og:title", " "), ("author", "https://a.example"), ("og:url", "javascript:x"), ("language", "x")]);
     assert_eq!(metadata(&hostile, None), Metadata::default());
 }
 
 #[test]
 fn values_are_bounded_however_long_they_are_written() {
     let long = "长".repeat(1 << 20);
-    let metas: Vec<(&str, &str)> = ["og:title", "author", "og:site_name", "date", "language", "og:url"].map(|name| (name, long.as_str())).into();
+    let metas: Vec<(&str, &str)> =
+        ["og:title", "author", "og:site_name", "date", "language", "og:url"].map(|name| (name, long.as_str())).into();
     let page = metadata(&with(&metas), Some("https://a.example/"));
     assert_eq!(page.title.unwrap().value.chars().count(), MAX_TITLE);
     assert_eq!((page.author, page.site, page.date, page.language, page.canonical), (None, None, None, None, None));
