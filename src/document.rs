@@ -131,6 +131,8 @@ flags! {
     MostlyRemoved = "mostly_removed";
     /// The HTML was nested beyond the limit and was flattened.
     Flattened = "flattened";
+    /// No main content was found in the HTML, so this is the text of the whole page.
+    WholePage = "whole_page";
     /// Bytes that are no text in the encoding became U+FFFD.
     BadBytes = "bad_bytes";
 }
@@ -187,6 +189,23 @@ pub struct EditRecord {
     /// Earlier rules that touched the place.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub also: Vec<String>,
+}
+
+/// A place of an HTML page that is not in the extracted text.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct RemovedRecord {
+    /// The largest element of which nothing was taken, as a CSS path.
+    pub path: String,
+    /// How its text begins.
+    pub text: String,
+    /// Words in it; a Han character is a word.
+    pub words: u32,
+    /// Why: `nav`, `footer`, `dialog` or `label` where the element is never content, `boilerplate` where the model says so.
+    pub reason: &'static str,
+    /// How likely the likeliest block in it was content, 0 to 1.
+    #[cfg_attr(feature = "server", schema(minimum = 0, maximum = 1))]
+    pub probability: f32,
 }
 
 /// Counts over the cleaned text.
@@ -252,6 +271,9 @@ pub struct Cleaned {
     /// What was changed; empty with `--edits none`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub edits: Option<Vec<EditRecord>>,
+    /// What an HTML page has beside its main content, the first 200 places; left out with `--edits none`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub removed: Vec<RemovedRecord>,
     /// Parts of a compilation.
     pub parts: Vec<Part>,
     /// Counts.

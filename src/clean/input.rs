@@ -14,6 +14,8 @@ pub(super) struct Input {
     pub(super) encoding: String,
     pub(super) media_type: &'static str,
     pub(super) flags: Vec<Flag>,
+    /// What was left out of the text of an HTML page.
+    pub(super) removed: Vec<html::Removed>,
 }
 
 /// How much of the bytes is looked at for a charset declaration.
@@ -48,12 +50,17 @@ pub(super) fn read(
 }
 
 fn plain(text: String, encoding: String) -> Input {
-    Input { text, title: None, encoding, media_type: "text/plain", flags: Vec::new() }
+    Input { text, title: None, encoding, media_type: "text/plain", flags: Vec::new(), removed: Vec::new() }
 }
 
+/// What a rule file says about the place of the content is surer than what was learned from other pages.
 fn rendered(source: &str, document: &Document, encoding: String, rules: &RuleSet, limits: &Limits) -> Input {
     let (content, remove) = selectors(document, rules);
-    let page = html::render(source, Site { content: &content, remove: &remove, filters: None }, &limits.html);
+    let page = if content.is_empty() && remove.is_empty() {
+        html::content(source, &limits.html)
+    } else {
+        html::render(source, Site { content: &content, remove: &remove, filters: None }, &limits.html).into()
+    };
     let mut flags = Vec::new();
     if page.flattened {
         flags.push(Flag::Flattened);
@@ -61,7 +68,10 @@ fn rendered(source: &str, document: &Document, encoding: String, rules: &RuleSet
     if page.truncated {
         flags.push(Flag::Truncated);
     }
-    Input { text: page.text, title: page.title, encoding, media_type: "text/html", flags }
+    if page.whole_page {
+        flags.push(Flag::WholePage);
+    }
+    Input { text: page.text, title: page.title, encoding, media_type: "text/html", flags, removed: page.removed }
 }
 
 /// What the site files of the document's host say about HTML.

@@ -6,7 +6,8 @@ use sha2::{Digest, Sha256};
 use super::input::Input;
 use super::pipeline::Washed;
 use super::{Edits, NORMALISER_VERSION, Options};
-use crate::document::{Cleaned, Content, Document, EditRecord, Flag, Source, Stats, Versions};
+use crate::document::{Cleaned, Content, Document, EditRecord, Flag, RemovedRecord, Source, Stats, Versions};
+use crate::html;
 use crate::rules::RuleSet;
 use crate::rules::set::hex;
 use crate::steps::placeholder;
@@ -31,6 +32,7 @@ pub(super) fn record(document: Document, input: Input, washed: Washed, options: 
         flags,
         rules: files,
         edits: edits(&input.text, &washed, options.edits, rules),
+        removed: removed(input.removed, options.edits),
         text: washed.text,
         parts: washed.parts,
         stats,
@@ -82,6 +84,17 @@ fn edits(source: &str, washed: &Washed, how: Edits, rules: &RuleSet) -> Option<V
         also: edit.also.iter().map(|&tag| name(tag)).collect(),
     };
     Some(washed.patch.edits().map(record).collect())
+}
+
+fn removed(places: Vec<html::Removed>, how: Edits) -> Vec<RemovedRecord> {
+    if how == Edits::None {
+        return Vec::new();
+    }
+    let record = |place: html::Removed| {
+        let html::Removed { path, text, words, reason, probability } = place;
+        RemovedRecord { path, text, words, reason, probability }
+    };
+    places.into_iter().map(record).collect()
 }
 
 /// Counts over the cleaned text, and how many placeholders it has.

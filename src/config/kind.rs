@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::size;
 use crate::clock::span;
+use crate::html::Main;
 
 /// A value as a source gives it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -146,6 +147,42 @@ impl Read for Word {
                 Some(text.trim()).filter(|text| !text.is_empty()).map(|text| Self(text.to_owned()))
             }
             _ => None,
+        }
+    }
+}
+
+/// Whether the main content of pages is chosen.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct MainContent(Main);
+
+impl Kind for MainContent {
+    type Get<'a> = Main;
+
+    fn get(&self) -> Main {
+        self.0
+    }
+
+    fn show(&self) -> String {
+        match self.0 {
+            Main::Auto => "auto".to_owned(),
+            Main::Off => "off".to_owned(),
+        }
+    }
+}
+
+impl Read for MainContent {
+    fn wanted() -> String {
+        "auto or off".to_owned()
+    }
+
+    fn read(raw: &Raw) -> Option<Self> {
+        match raw {
+            Raw::Text(text, _) | Raw::Loose(text) => match text.trim() {
+                "auto" => Some(Self(Main::Auto)),
+                "off" => Some(Self(Main::Off)),
+                _ => None,
+            },
+            Raw::Whole(..) | Raw::Other(_) => None,
         }
     }
 }

@@ -20,6 +20,7 @@ impl Config {
     pub fn clean_limits(&self) -> clean::Limits {
         let mut limits = clean::Limits { work_per_byte: self.work_per_byte(), ..clean::Limits::default() };
         limits.html.max_depth = usize::try_from(self.html_depth()).unwrap_or(limits.html.max_depth);
+        limits.html.main = self.html_main();
         limits
     }
 

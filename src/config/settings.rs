@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::error::{ConfigFault, Warning};
-use super::kind::{Count, Folder, Kind, Secret, Size, Span, Word};
+use super::kind::{Count, Folder, Kind, MainContent, Secret, Size, Span, Word};
 use super::sources::{Layers, Origin};
 
 /// What is known of a setting before any source was read.
@@ -134,6 +134,8 @@ settings! {
     work_per_byte: Count<1, 1_000_000_000> = "2048", "limits.work_per_byte", "TAOXI_LIMITS_WORK_PER_BYTE";
     /// How deep the elements of an HTML page may be nested; deeper ones are flattened.
     html_depth: Count<1, 1_000_000> = "512", "limits.html_depth", "TAOXI_LIMITS_HTML_DEPTH";
+    /// Whether only the main content of HTML pages is taken, auto, or all that a reader sees, off.
+    html_main: MainContent = "auto", "html.main", "TAOXI_HTML_MAIN";
     /// Largest body of a request with one document, before and after decompression; also the longest line of a streamed body.
     body: Size = "16MiB", "limits.body", "TAOXI_LIMITS_BODY";
     /// How many requests of the service may wait for a thread; one more is refused at once.

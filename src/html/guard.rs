@@ -3,6 +3,16 @@
 //! A page over a limit is still rendered: deep pages are flattened, long attributes cut, and the result says so.
 //! Refusing a body for its size is left to whoever reads it.
 
+/// Whether the main content of pages is chosen.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Main {
+    /// It is, by what was learned from many pages.
+    #[default]
+    Auto,
+    /// Pages are rendered whole.
+    Off,
+}
+
 /// Limits for one page. Sizes are in bytes of UTF-8, depth in open elements.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
@@ -20,6 +30,8 @@ pub struct Limits {
     pub max_title_bytes: usize,
     /// Distinct unknown element names told apart; further ones count as one name.
     pub max_names: usize,
+    /// Whether the main content is chosen, where no rule file says where it is.
+    pub main: Main,
 }
 
 impl Default for Limits {
@@ -30,6 +42,7 @@ impl Default for Limits {
             max_text_bytes: 64 << 20,
             max_title_bytes: 4 << 10,
             max_names: 4096,
+            main: Main::Auto,
         }
     }
 }

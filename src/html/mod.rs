@@ -12,6 +12,7 @@
 //! | `tags`, `open` | what is known of each element; the stack of open ones |
 //! | `render`, `lines`, `hidden` | from events to lines of visible text |
 //! | [`page`] | elements, blocks of text and what a page says about itself |
+//! | [`content`](mod@content) | which of the blocks are the main content |
 //! | [`selector`], `compiled`, `matcher` | which elements a site's rules keep or remove |
 //! | [`cosmetic`] | which elements filter lists hide |
 //! | [`metadata`] | who wrote a page, when, and what it is called |
@@ -42,8 +43,9 @@ mod tags;
 mod tokens;
 
 pub use charset::declared_charset;
+pub use content::{Content, Removed, content};
 pub use embedded::{Embedded, FEW_WORDS, embedded};
-pub use guard::Limits;
+pub use guard::{Limits, Main};
 pub use page::Page;
 pub use render::{Rendered, Site, render};
 pub use selector::{Selector, SelectorError};

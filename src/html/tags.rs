@@ -106,6 +106,11 @@ macro_rules! tags {
                     _ => None,
                 }
             }
+
+            /// Its name.
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$tag => $name,)* }
+            }
         }
     };
 }

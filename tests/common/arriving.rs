@@ -23,6 +23,7 @@ pub fn arrival(id: &str, text: &str) -> Arrival {
         flags: Vec::new(),
         rules: Vec::new(),
         edits: None,
+        removed: Vec::new(),
         parts: Vec::new(),
         stats,
         source,

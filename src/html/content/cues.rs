@@ -1,6 +1,6 @@
 //! What short texts around an article say: where it ends, what is related, who wrote it, whose rights these are.
 
-use memchr::memmem;
+use std::sync::LazyLock;
 
 /// What a block says about its place. Only short blocks are looked at.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -42,17 +42,69 @@ const ACTION: &[&str] = &[
     "log in", "subscribe", "reply", "report", "newsletter", "add to cart", "comment", "follow", "download",
 ];
 
+/// The cues by their first two bytes.
+struct Index {
+    /// A bit for each pair of bytes that a cue begins with.
+    begins: Vec<u64>,
+    /// Pair, cue, list; in order.
+    cues: Vec<(u16, &'static [u8], u8)>,
+}
+
+static INDEX: LazyLock<Index> = LazyLock::new(|| {
+    let mut index = Index { begins: vec![0; 1 << 10], cues: Vec::new() };
+    for (list, cues) in [END, RELATED, BYLINE, LEGAL, ACTION].into_iter().enumerate() {
+        for cue in cues.iter().map(|cue| cue.as_bytes()) {
+            let pair = pair(cue[0], cue[1]);
+            index.begins[usize::from(pair >> 6)] |= 1 << (pair & 63);
+            index.cues.push((pair, cue, list as u8));
+        }
+    }
+    index.cues.sort_unstable();
+    index
+});
+
+const fn pair(first: u8, second: u8) -> u16 {
+    u16::from_le_bytes([first.to_ascii_lowercase(), second.to_ascii_lowercase()])
+}
+
 pub(super) fn of(text: &str, words: u32) -> Cues {
     if words > MAX_WORDS || words == 0 {
         return Cues::default();
     }
-    let lower = text.to_ascii_lowercase();
-    let any = |list: &[&str]| list.iter().any(|cue| memmem::find(lower.as_bytes(), cue.as_bytes()).is_some());
+    let index = &*INDEX;
+    let bytes = text.as_bytes();
+    let mut found = 0_u8;
+    for (at, two) in bytes.windows(2).enumerate() {
+        let pair = pair(two[0], two[1]);
+        if index.begins[usize::from(pair >> 6)] >> (pair & 63) & 1 == 0 {
+            continue;
+        }
+        let first = index.cues.partition_point(|(other, ..)| *other < pair);
+        for (_, cue, list) in index.cues[first..].iter().take_while(|(other, ..)| *other == pair) {
+            if bytes.get(at..at + cue.len()).is_some_and(|here| here.eq_ignore_ascii_case(cue)) {
+                found |= 1 << list;
+            }
+        }
+    }
     Cues {
-        end: any(END),
-        related: words <= 15 && any(RELATED),
-        byline: any(BYLINE),
-        legal: any(LEGAL),
-        action: words <= 20 && any(ACTION),
+        end: found & 1 != 0,
+        related: words <= 15 && found & 2 != 0,
+        byline: found & 4 != 0,
+        legal: found & 8 != 0,
+        action: words <= 20 && found & 16 != 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn short_texts_are_known_by_what_they_say() {
+        assert!(of("责任编辑：某某", 6).end);
+        assert!(of("Related articles", 2).related);
+        assert!(of("COPYRIGHT 2020", 2).legal);
+        assert_eq!(of("Nothing of the kind", 4), Cues::default());
+        assert_eq!(of("Related articles", MAX_WORDS + 1), Cues::default());
     }
 }

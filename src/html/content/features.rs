@@ -134,6 +134,10 @@ impl<'p> Features<'p> {
         Self { page, outline, seen, whole }
     }
 
+    pub(super) fn outline(&self) -> &Outline {
+        &self.outline
+    }
+
     /// Whether a block is no content whatever the model would say of it: it has no words, or stands in navigation, a
     /// footer, a dialog or a form's label.
     pub fn is_outside(&self, block: &Block) -> bool {
@@ -142,6 +146,13 @@ impl<'p> Features<'p> {
                 || self.outline.near[block.inner as usize][kind] != FAR
         };
         block.words == 0 || near(0) || near(2) || near(15) || near(18)
+    }
+
+    /// The element for which a block is outside.
+    pub(super) fn why_outside(&self, block: &Block) -> &'static str {
+        let near = |kind: usize| self.outline.near[block.inner as usize][kind];
+        let kinds = [(0, "nav"), (2, "footer"), (15, "dialog"), (18, "label")];
+        kinds.iter().min_by_key(|(kind, _)| near(*kind)).map_or("", |(_, name)| name)
     }
 
     /// The page.

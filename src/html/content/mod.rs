@@ -7,15 +7,19 @@
 //! | `cues` | what short texts around an article say |
 //! | [`features`] | blocks as rows of numbers |
 //! | [`forest`], [`model`] | from numbers to probabilities |
-//! | [`prefix`] | from probabilities to a choice |
+//! | [`second`] | what the first probabilities say about each block |
+//! | [`prefix`], `choice` | from probabilities to a choice, and what was left out |
 
+mod choice;
 mod cues;
 pub mod features;
 pub mod forest;
 pub mod model;
 mod outline;
 pub mod prefix;
+pub mod second;
 pub mod tokens;
 
+pub use choice::{Content, MAX_REMOVED, Removed, content};
 pub use features::Features;
 pub use model::Model;

@@ -1,14 +1,16 @@
-//! What was learned: a table of words and trees, read from bytes.
+//! What was learned: a table of words and two forests, read from bytes.
 
 use super::features::{BASE, Features, ODDS};
 use super::forest::{Bytes, Forest, sigmoid};
+use super::second::{self, SECOND};
 use super::tokens::Table;
 
 /// A model.
 #[derive(Debug, Clone, Default)]
 pub struct Model {
     table: Table,
-    blocks: Forest,
+    first: Forest,
+    second: Option<Forest>,
 }
 
 const MAGIC: [u8; 4] = *b"TXC1";
@@ -24,32 +26,42 @@ impl Model {
         for _ in 0..bytes.u32()? {
             odds.push((bytes.u32()?, bytes.f32()?));
         }
-        let blocks = Forest::read(&mut bytes)?;
-        (blocks.features() == BASE.len() + ODDS.len()).then_some(Self { table: Table::new(odds), blocks })
+        let width = BASE.len() + ODDS.len();
+        let first = Forest::read(&mut bytes).filter(|forest| forest.features() == width)?;
+        let second = match bytes.is_empty() {
+            true => None,
+            false => Some(Forest::read(&mut bytes).filter(|forest| forest.features() == width + SECOND.len())?),
+        };
+        Some(Self { table: Table::new(odds), first, second })
     }
 
     /// How likely each block is content, in the order of the page.
     pub fn probabilities(&self, features: &Features<'_>) -> Vec<f32> {
         let base = features.base();
         let odds = features.odds(&self.table);
-        let mut rows = base.chunks_exact(BASE.len()).zip(odds.chunks_exact(ODDS.len()));
-        let mut row = vec![0.0; BASE.len() + ODDS.len()];
-        let inside = features.page().blocks.iter().map(|block| !features.is_outside(block));
-        inside
-            .map(|is_inside| {
-                let Some((base, odds)) = rows.next_if(is_inside) else { return 0.0 };
-                row[..BASE.len()].copy_from_slice(base);
-                row[BASE.len()..].copy_from_slice(odds);
-                sigmoid(self.blocks.sum(&row))
-            })
-            .collect()
+        let p = look(features, &self.first, &[(&base, BASE.len()), (&odds, ODDS.len())]);
+        let Some(forest) = &self.second else { return p };
+        let second = second::rows(features, &p);
+        look(features, forest, &[(&base, BASE.len()), (&odds, ODDS.len()), (&second, SECOND.len())])
     }
 }
 
-trait NextIf: Iterator {
-    fn next_if(&mut self, is: bool) -> Option<Self::Item> {
-        if is { self.next() } else { None }
-    }
+/// The probability of each block by a forest; 0 for those outside, which have no rows.
+fn look(features: &Features<'_>, forest: &Forest, parts: &[(&[f32], usize)]) -> Vec<f32> {
+    let mut row = Vec::with_capacity(forest.features());
+    let mut number = 0;
+    let blocks = features.page().blocks.iter();
+    blocks
+        .map(|block| {
+            if features.is_outside(block) {
+                return 0.0;
+            }
+            row.clear();
+            for (values, width) in parts {
+                row.extend_from_slice(&values[number * width..(number + 1) * width]);
+            }
+            number += 1;
+            sigmoid(forest.sum(&row))
+        })
+        .collect()
 }
-
-impl<I: Iterator> NextIf for I {}

@@ -222,10 +222,14 @@ impl Outline {
         }
     }
 
+    /// A number that an element shares with those siblings that look like it.
+    pub(super) fn alike_key(&self, page: &Page, element: u32) -> u64 {
+        mix(self.path[element as usize], u64::from(page.elements[element as usize].parent))
+    }
+
     /// The siblings of an element that look like it, itself included.
     pub(super) fn alike(&self, page: &Page, element: u32) -> Group {
-        let parent = page.elements[element as usize].parent;
-        self.siblings.get(&mix(self.path[element as usize], u64::from(parent))).copied().unwrap_or_default()
+        self.siblings.get(&self.alike_key(page, element)).copied().unwrap_or_default()
     }
 
     fn repeat(&mut self, page: &Page) {

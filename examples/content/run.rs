@@ -1,0 +1,88 @@
+//! Chooses content with trained models, and takes the time.
+
+use crate::{labels, samples};
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::time::Instant;
+use taoxi::html::content::{Features, Model, prefix};
+use taoxi::html::{Limits, Page};
+
+fn model(path: &str) -> Model {
+    let bytes = std::fs::read(path).unwrap_or_else(|error| panic!("{path}: {error}"));
+    Model::read(&bytes).unwrap_or_else(|| panic!("{path} is no model for this program"))
+}
+
+fn join(page: &Page, taken: &[bool]) -> String {
+    let mut text = String::new();
+    for (block, _) in page.blocks.iter().zip(taken).filter(|(_, taken)| **taken) {
+        text.push_str(page.block_text(block));
+        text.push('\n');
+    }
+    text
+}
+
+/// The content of each page, by the model of its fold; `folds` has a number a line, `models` holds `0.bin`, `1.bin` and so on.
+pub fn run(pages: &str, folds: &str, models: &str, out: &str) {
+    let folds: Vec<usize> =
+        std::fs::read_to_string(folds).expect("folds").lines().map(|line| line.parse().unwrap()).collect();
+    let count = folds.iter().max().map_or(0, |last| last + 1);
+    let models: Vec<Model> = (0..count).map(|fold| model(&format!("{models}/{fold}.bin"))).collect();
+    let mut out = BufWriter::new(File::create(out).expect("an output"));
+    for (sample, fold) in samples(pages).zip(folds) {
+        let page = Page::read(&sample.html, &Limits::default());
+        let features = Features::new(&page);
+        let p = models[fold].probabilities(&features);
+        let blocks: Vec<_> = page.blocks.iter().zip(&p).map(|(block, &p)| (block.words, p)).collect();
+        let taken = prefix::choose(&blocks);
+        let line = serde_json::json!({"id": sample.id, "text": join(&page, &taken)});
+        writeln!(out, "{line}").unwrap();
+    }
+}
+
+/// What the best choice of blocks would give, with (`inside`) or without what is dropped outright.
+pub fn oracle(pages: &str, which: &str, out: &str) {
+    let mut out = BufWriter::new(File::create(out).expect("an output"));
+    for sample in samples(pages) {
+        let page = Page::read(&sample.html, &Limits::default());
+        let features = Features::new(&page);
+        let (labels, _) = labels::labels(&page, &sample.text);
+        let taken: Vec<bool> = page
+            .blocks
+            .iter()
+            .zip(labels)
+            .map(|(block, (hits, words))| {
+                hits * 2 >= words.max(1) && (which != "inside" || !features.is_outside(block))
+            })
+            .collect();
+        writeln!(out, "{}", serde_json::json!({"id": sample.id, "text": join(&page, &taken)})).unwrap();
+    }
+}
+
+/// Megabytes a second of each stage, on one thread, pages in memory.
+pub fn speed(pages: &str, path: Option<&str>) {
+    let pages: Vec<String> = samples(pages).map(|sample| sample.html).collect();
+    let bytes: usize = pages.iter().map(String::len).sum();
+    let limits = Limits::default();
+    let model = path.map(model);
+    for _ in 0..3 {
+        let time = |name: &str, work: &dyn Fn(&str) -> usize| {
+            let start = Instant::now();
+            let sum: usize = pages.iter().map(|page| work(page)).sum();
+            let seconds = start.elapsed().as_secs_f64();
+            println!("{name:10} {:7.1} MB/s ({sum})", bytes as f64 / 1e6 / seconds);
+        };
+        time("tokens", &|page| html5gum::Tokenizer::new(page).flatten().count());
+        time("render", &|page| taoxi::html::render(page, taoxi::html::Site::default(), &limits).text.len());
+        time("read", &|page| Page::read(page, &limits).blocks.len());
+        time("features", &|page| Features::new(&Page::read(page, &limits)).base().len());
+        if let Some(model) = &model {
+            time("choose", &|page| {
+                let page = Page::read(page, &limits);
+                let features = Features::new(&page);
+                let p = model.probabilities(&features);
+                let blocks: Vec<_> = page.blocks.iter().zip(&p).map(|(block, &p)| (block.words, p)).collect();
+                join(&page, &prefix::choose(&blocks)).len()
+            });
+        }
+    }
+}

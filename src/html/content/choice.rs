@@ -1,0 +1,190 @@
+//! From a page to its main content, and what was left out.
+
+use super::features::Features;
+use super::model::Model;
+use super::prefix;
+use crate::html::guard::{Limits, Main};
+use crate::html::page::{Block, ElementId, Page};
+use crate::html::render::{Rendered, Site, render};
+use crate::html::tags::Tag;
+use std::sync::LazyLock;
+
+/// The model that comes with the program.
+static MODEL: LazyLock<Option<Model>> = LazyLock::new(|| Model::read(include_bytes!("model.bin")));
+
+/// The main content of a page.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Content {
+    /// Its text: a line per block, table rows as lines with cells by tabs.
+    pub text: String,
+    /// The first `<title>` that is not empty.
+    pub title: Option<String>,
+    /// Nothing was found, so this is the text of the whole page.
+    pub whole_page: bool,
+    /// The page was nested deeper than [`Limits::max_depth`].
+    pub flattened: bool,
+    /// The text reached [`Limits::max_text_bytes`] and ends there.
+    pub truncated: bool,
+    /// What was left out, in the order of the page, at most [`MAX_REMOVED`] places.
+    pub removed: Vec<Removed>,
+}
+
+/// A place of a page that was left out.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Removed {
+    /// The largest element of which nothing was taken, as a CSS path.
+    pub path: String,
+    /// How its text begins.
+    pub text: String,
+    /// Words in it.
+    pub words: u32,
+    /// Why: the element that is never content (`nav`, `footer`, `dialog`, `label`), or `boilerplate` where the model says so.
+    pub reason: &'static str,
+    /// How likely the likeliest of its blocks was content, 0 to 1.
+    pub probability: f32,
+}
+
+/// Most places listed in [`Content::removed`].
+pub const MAX_REMOVED: usize = 200;
+
+/// Characters of a removed text that are shown.
+const SHOWN_CHARS: usize = 60;
+
+/// Elements of a CSS path, from the inside.
+const PATH_ELEMENTS: usize = 6;
+
+/// Whether a source is a page rather than a piece of one: it says so itself.
+fn is_page(source: &str, page: &Page) -> bool {
+    let start = source.trim_start_matches('\u{FEFF}').trim_start();
+    start.get(..9).is_some_and(|start| start.eq_ignore_ascii_case("<!doctype"))
+        || page.elements.iter().take(16).any(|element| matches!(element.tag, Some(Tag::Html | Tag::Body)))
+}
+
+/// The main content of a page. A piece of a page is rendered whole, and so is a page in which nothing is found.
+#[must_use]
+pub fn content(source: &str, limits: &Limits) -> Content {
+    if limits.main == Main::Auto
+        && let Some(model) = MODEL.as_ref()
+    {
+        let page = Page::read(source, limits);
+        if is_page(source, &page) {
+            let found = choose(&page, model);
+            if !found.text.is_empty() {
+                return found;
+            }
+            let whole = whole(source, limits);
+            return Content { whole_page: !whole.text.is_empty(), ..whole };
+        }
+    }
+    whole(source, limits)
+}
+
+fn whole(source: &str, limits: &Limits) -> Content {
+    render(source, Site::default(), limits).into()
+}
+
+impl From<Rendered> for Content {
+    fn from(rendered: Rendered) -> Self {
+        let Rendered { text, title, flattened, truncated, .. } = rendered;
+        Self { text, title, flattened, truncated, ..Self::default() }
+    }
+}
+
+fn choose(page: &Page, model: &Model) -> Content {
+    let features = Features::new(page);
+    let p = model.probabilities(&features);
+    let pairs: Vec<(u32, f32)> = page.blocks.iter().zip(&p).map(|(block, &p)| (block.words, p)).collect();
+    let mut taken = prefix::choose(&pairs);
+    take_wordless(page, &mut taken);
+    let mut text = String::new();
+    for (block, _) in page.blocks.iter().zip(&taken).filter(|(_, taken)| **taken) {
+        if !text.is_empty() {
+            text.push('\n');
+        }
+        text.push_str(page.block_text(block));
+    }
+    Content {
+        text,
+        title: page.head.title.clone(),
+        whole_page: false,
+        flattened: page.flattened,
+        truncated: page.truncated,
+        removed: removed(page, &features, &p, &taken),
+    }
+}
+
+/// A line of marks between two blocks that are taken (`* * *`) is taken with them, if it stands in the same container.
+fn take_wordless(page: &Page, taken: &mut [bool]) {
+    let container = |block: &Block| page.elements[block.element as usize].parent;
+    for at in 1..page.blocks.len().saturating_sub(1) {
+        let (before, block, after) = (&page.blocks[at - 1], &page.blocks[at], &page.blocks[at + 1]);
+        let between = taken[at - 1] && taken[at + 1];
+        if block.words == 0 && between && container(before) == container(block) && container(block) == container(after)
+        {
+            taken[at] = true;
+        }
+    }
+}
+
+/// The largest elements of which nothing was taken.
+fn removed(page: &Page, features: &Features<'_>, p: &[f32], taken: &[bool]) -> Vec<Removed> {
+    let mut count = 0;
+    let mut before = vec![0_u32];
+    before.extend(taken.iter().map(|&taken| {
+        count += u32::from(taken);
+        count
+    }));
+    let none_taken = |element: ElementId| {
+        let blocks = &page.elements[element as usize].blocks;
+        before[blocks.start as usize] == before[blocks.end as usize] && !blocks.is_empty()
+    };
+    let mut out = Vec::new();
+    let mut at = 0;
+    while at < page.blocks.len() && out.len() < MAX_REMOVED {
+        let block = &page.blocks[at];
+        if taken[at] || block.words == 0 {
+            at += 1;
+            continue;
+        }
+        let mut largest = None;
+        for (id, _) in page.ancestors(block.element) {
+            if !none_taken(id) {
+                break;
+            }
+            largest = Some(id);
+        }
+        let end = largest.map_or(at + 1, |id| page.elements[id as usize].blocks.end as usize).max(at + 1);
+        let range = at..end.min(page.blocks.len());
+        let words = page.blocks[range.clone()].iter().map(|block| block.words).sum();
+        let outside = page.blocks[range.clone()].iter().all(|block| features.is_outside(block));
+        let probability = p[range].iter().copied().fold(0.0, f32::max);
+        out.push(Removed {
+            path: path(page, largest.unwrap_or(block.element)),
+            text: page.block_text(block).chars().take(SHOWN_CHARS).collect(),
+            words,
+            reason: if outside { features.why_outside(block) } else { "boilerplate" },
+            probability: (probability * 1000.0).round() / 1000.0,
+        });
+        at = end;
+    }
+    out
+}
+
+/// The element as a CSS path: tags with their id or first class.
+fn path(page: &Page, element: ElementId) -> String {
+    let mut parts: Vec<String> = page
+        .ancestors(element)
+        .take(PATH_ELEMENTS)
+        .map(|(_, element)| {
+            let name = element.tag.map_or("*", Tag::name);
+            let word = |range| page.attribute(range).split_ascii_whitespace().next();
+            match (word(&element.id), word(&element.class)) {
+                (Some(id), _) => format!("{name}#{id}"),
+                (None, Some(class)) => format!("{name}.{class}"),
+                (None, None) => name.to_owned(),
+            }
+        })
+        .collect();
+    parts.reverse();
+    parts.join(" > ")
+}

@@ -1,0 +1,254 @@
+#!/usr/bin/env python3
+"""Trains the model of the main content. See README.md."""
+
+import argparse
+import collections
+import itertools
+import math
+import os
+import struct
+import subprocess
+
+import lightgbm as lgb
+import numpy as np
+
+import folds as folding
+
+MAGIC = b"TXC1"
+MIN_DOMAINS = 10
+MIN_ODDS = 0.6
+LEAF = 1 << 15
+TREES = 200
+TREES_SECOND = 150
+PARAMS = dict(
+    objective="cross_entropy",
+    learning_rate=0.08,
+    num_leaves=31,
+    min_data_in_leaf=60,
+    min_sum_hessian_in_leaf=0.5,
+    lambda_l2=5.0,
+    feature_fraction=0.4,
+    bagging_fraction=0.8,
+    bagging_freq=1,
+    max_bin=255,
+    num_threads=2,
+    verbose=-1,
+    seed=folding.SEED,
+    deterministic=True,
+)
+
+
+class Data:
+    """What the program extracted."""
+
+    def __init__(self, folder, pages):
+        self.names = open(f"{folder}/names.txt").read().split()
+        self.blocks = np.fromfile(f"{folder}/blocks.u32", dtype="<u4").reshape(-1, 4)
+        self.all = np.fromfile(f"{folder}/all.u32", dtype="<u4").reshape(-1, 4)
+        base = np.fromfile(f"{folder}/base.f32", dtype="<f4")
+        self.base = base.reshape(len(self.blocks), -1)
+        self.tokens = np.fromfile(f"{folder}/tokens.u32", dtype="<u4").reshape(-1, 4)
+        self.truth = np.array([int(line.split("\t")[2]) for line in open(f"{folder}/pages.tsv")], dtype=float)
+        self.pages = folding.read(pages)
+        self.fold = np.array(folding.split(self.pages))
+        self.page = self.blocks[:, 0]
+        self.words = self.blocks[:, 2].astype(float)
+        self.hits = self.blocks[:, 3].astype(float)
+        share = self.hits / np.maximum(self.words, 1)
+        self.label = share
+        total = np.bincount(self.page, self.words, len(self.pages))
+        floor = np.maximum(self.truth, 0.05 * total)
+        self.weight = self.words / np.maximum(floor, 20)[self.page]
+        self.row_fold = self.fold[self.page]
+
+
+def word_table(data, without):
+    """Log-odds of content by word, each domain with one vote, from the folds not in `without`."""
+    keep = ~np.isin(data.fold[data.tokens[:, 0]], list(without))
+    rows = data.tokens[keep]
+    number = {name: i for i, name in enumerate(sorted({page["domain"] for page in data.pages}))}
+    domains = np.array([number[page["domain"]] for page in data.pages])[rows[:, 0]]
+    key = (rows[:, 1].astype(np.uint64) << np.uint64(16)) | domains.astype(np.uint64)
+    unique, place = np.unique(key, return_inverse=True)
+    words = np.bincount(place, rows[:, 2])
+    hits = np.bincount(place, rows[:, 3])
+    vote = hits / np.maximum(words, 1)
+    tokens, place = np.unique(unique >> np.uint64(16), return_inverse=True)
+    count = np.bincount(place)
+    votes = np.bincount(place, vote)
+    base = votes.sum() / count.sum()
+    odds = np.log((votes + 2 * base) / (count - votes + 2 * (1 - base))) - math.log(base / (1 - base))
+    good = (count >= MIN_DOMAINS) & (np.abs(odds) >= MIN_ODDS)
+    return tokens[good].astype("<u4"), odds[good].astype("<f4")
+
+
+def write_tables(data, tool, pages, folder):
+    """Tables for every fold and pair of folds left out; the features they give."""
+    os.makedirs(f"{folder}/tables", exist_ok=True)
+    every = range(folding.FOLDS)
+    for without in [(), *((f,) for f in every), *itertools.combinations(every, 2)]:
+        tokens, odds = word_table(data, without)
+        both = np.empty(len(tokens), dtype=[("a", "<u4"), ("b", "<f4")])
+        both["a"], both["b"] = tokens, odds
+        both.tofile(f"{folder}/tables/{name(without)}.bin")
+    with open(f"{folder}/tables/pages.txt", "w") as out:
+        for fold in data.fold:
+            others = [tuple(sorted({int(fold), other})) for other in every if other != fold]
+            print(*(name(without) for without in [(int(fold),), *others]), file=out)
+    subprocess.run([tool, "odds", pages, f"{folder}/tables", f"{folder}/odds.f32"], check=True)
+
+
+def name(without):
+    return "t" + "".join(map(str, without))
+
+
+def column(rows_fold, test):
+    """Which of the five columns belongs to rows of a fold when `test` is left out as well; 0 for nobody else."""
+    if test is None or test == rows_fold:
+        return 0
+    return 1 + [other for other in range(folding.FOLDS) if other != rows_fold].index(test)
+
+
+def pick(data, columns, test):
+    """The columns that rows may know when `test` is the fold to be predicted."""
+    out = np.empty((len(data.page), columns.shape[2]), dtype=np.float32)
+    for fold in range(folding.FOLDS):
+        rows = data.row_fold == fold
+        out[rows] = columns[rows, column(fold, test)]
+    return out
+
+
+def choose(words, p):
+    """The prefix of greatest expected F1, as the program does it."""
+    order = np.argsort(-p, kind="stable")
+    n, q = words[order], p[order]
+    expected = 2 * np.cumsum(n * q) / np.maximum(np.cumsum(n) + (n * q).sum(), 1e-9)
+    cut = int(np.argmax(expected)) + 1 if len(expected) else 0
+    taken = np.zeros(len(words), bool)
+    taken[order[:cut]] = True
+    return taken
+
+
+def score(data, p):
+    """About F1 by page: words of the matched subsequence."""
+    out = np.zeros(len(data.pages))
+    bounds = np.searchsorted(data.page, np.arange(len(data.pages) + 1))
+    for number in range(len(data.pages)):
+        rows = slice(bounds[number], bounds[number + 1])
+        taken = choose(data.words[rows], p[rows])
+        n, hit = data.words[rows][taken].sum(), data.hits[rows][taken].sum()
+        out[number] = 2 * hit / max(n + data.truth[number], 1)
+    return out
+
+
+def table(data, f1):
+    rows = collections.defaultdict(list)
+    for page, value in zip(data.pages, f1):
+        kind = page["set"]
+        for key in (kind, f"{kind}:{page['type']}", *(["zh"] if page["lang"] == "zh" else [])):
+            rows[key].append(value)
+    for key, values in sorted(rows.items()):
+        print(f"{key:28} n={len(values):5} F1={np.mean(values):.4f} ±{np.std(values) / len(values) ** 0.5:.4f}")
+
+
+def forest_bytes(booster, features):
+    """The trees as the program reads them."""
+    roots, nodes, leaves = [], [], []
+
+    def below(x):
+        """The greatest f32 that is not above x."""
+        y = np.float32(x)
+        return y if float(y) <= x else np.nextafter(y, np.float32(-np.inf))
+
+    def add(tree):
+        if "leaf_value" in tree and "split_feature" not in tree:
+            leaves.append(np.float32(tree["leaf_value"]))
+            return LEAF | (len(leaves) - 1)
+        assert tree["decision_type"] == "<="
+        at = len(nodes)
+        nodes.append(None)
+        less, more = add(tree["left_child"]), add(tree["right_child"])
+        nodes[at] = (tree["split_feature"], below(tree["threshold"]), more, less)
+        return at
+
+    for tree in booster.dump_model()["tree_info"]:
+        roots.append(add(tree["tree_structure"]))
+    out = struct.pack("<II", features, len(roots)) + struct.pack(f"<{len(roots)}H", *roots)
+    out += struct.pack("<I", len(nodes)) + b"".join(struct.pack("<HfHH", *node) for node in nodes)
+    return out + struct.pack("<I", len(leaves)) + struct.pack(f"<{len(leaves)}f", *leaves)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--pages", required=True, help="JSON lines with the truth")
+    parser.add_argument("--tool", required=True, help="the built example `content`")
+    parser.add_argument("--work", required=True, help="a folder for what is in between")
+    parser.add_argument("--extract", action="store_true", help="read the pages anew")
+    parser.add_argument("--second", action="store_true", help="train the second look as well")
+    parser.add_argument("--models", help="a folder for the models")
+    args = parser.parse_args()
+    if args.extract:
+        subprocess.run([args.tool, "extract", args.pages, args.work], check=True)
+    data = Data(args.work, args.pages)
+    if args.extract:
+        write_tables(data, args.tool, args.pages, args.work)
+    odds = np.fromfile(f"{args.work}/odds.f32", dtype="<f4").reshape(len(data.page), folding.FOLDS, -1)
+    print(f"{len(data.pages)} pages, {len(data.page)} rows, {data.base.shape[1]} + {odds.shape[2]} features", flush=True)
+    every = range(folding.FOLDS)
+    p = np.zeros((len(data.page), folding.FOLDS), dtype=np.float32)
+    firsts, names = {}, data.names[: data.base.shape[1] + odds.shape[2]]
+    for test in every:
+        x = np.hstack([data.base, pick(data, odds, test)])
+        rows = data.row_fold == test
+        firsts[test] = learn(data, x, ~rows, TREES, names)
+        p[rows, 0] = firsts[test].predict(x[rows])
+        for other in range(test) if args.second else ():
+            both = rows | (data.row_fold == other)
+            booster = learn(data, x, ~both, TREES, names)
+            p[rows, column(test, other)] = booster.predict(np.hstack([data.base[rows], pick(data, odds, other)[rows]]))
+            rest = data.row_fold == other
+            p[rest, column(other, test)] = booster.predict(x[rest])
+    np.save(f"{args.work}/p.npy", p)
+    table(data, score(data, p[:, 0]))
+    seconds = {}
+    if args.second:
+        p.astype("<f4").tofile(f"{args.work}/p.f32")
+        subprocess.run([args.tool, "second", args.pages, f"{args.work}/p.f32", f"{args.work}/second.f32"], check=True)
+        second = np.fromfile(f"{args.work}/second.f32", dtype="<f4").reshape(len(data.page), folding.FOLDS, -1)
+        final = np.zeros(len(data.page))
+        for test in every:
+            x = np.hstack([data.base, pick(data, odds, test), pick(data, second, test)])
+            rows = data.row_fold == test
+            seconds[test] = learn(data, x, ~rows, TREES_SECOND, data.names)
+            final[rows] = seconds[test].predict(x[rows])
+        np.save(f"{args.work}/p2.npy", final)
+        print("second look")
+        table(data, score(data, final))
+    if args.models:
+        os.makedirs(args.models, exist_ok=True)
+        everyone = np.ones(len(data.page), bool)
+        x = np.hstack([data.base, pick(data, odds, None)])
+        firsts[None] = learn(data, x, everyone, TREES, names)
+        if args.second:
+            x = np.hstack([x, pick(data, second, None)])
+            seconds[None] = learn(data, x, everyone, TREES_SECOND, data.names)
+        for test, booster in firsts.items():
+            tokens, values = word_table(data, () if test is None else (test,))
+            out = MAGIC + struct.pack("<I", len(tokens))
+            out += b"".join(struct.pack("<If", t, v) for t, v in zip(tokens, values))
+            out += forest_bytes(booster, len(names))
+            if args.second:
+                out += forest_bytes(seconds[test], len(data.names))
+            with open(f"{args.models}/{'all' if test is None else test}.bin", "wb") as file:
+                file.write(out)
+        with open(f"{args.models}/folds.txt", "w") as file:
+            file.writelines(f"{fold}\n" for fold in data.fold)
+
+
+def learn(data, x, rows, trees, names):
+    train = lgb.Dataset(x[rows], data.label[rows], weight=data.weight[rows], feature_name=names)
+    return lgb.train(PARAMS, train, trees)
+
+
+if __name__ == "__main__":
+    main()
