@@ -41,9 +41,9 @@ impl Attributes {
         Self { bytes: Vec::new(), entries: Vec::new(), reading: Reading::Nothing, selected, of_page: false, max_value }
     }
 
-    /// The same, keeping classes, ids and what a page says about itself.
-    pub(super) fn of_page(max_value: usize) -> Self {
-        Self { of_page: true, ..Self::new(Vec::new(), max_value) }
+    /// The same, keeping classes, ids and what a page says about itself as well.
+    pub(super) fn of_page(selected: Vec<Box<str>>, max_value: usize) -> Self {
+        Self { of_page: true, ..Self::new(selected, max_value) }
     }
 
     /// Forgets the last tag.

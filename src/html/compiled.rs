@@ -42,14 +42,14 @@ type Index = HashMap<Box<[u8]>, Vec<u32>, BuildHasherDefault<Mixed>>;
 
 impl Compiled {
     /// Adds the selectors of a list.
-    pub(super) fn add(&mut self, selector: &Selector, role: Role, rule: u32) {
+    pub(super) fn add(&mut self, selector: &Selector, role: Role, owner: u32) {
         for complex in &selector.alternatives {
             let last = complex.compounds.len().saturating_sub(1);
             for (i, (combinator, compound)) in complex.compounds.iter().enumerate() {
                 let number = self.parts.len() as u32;
                 self.place(compound).push(number);
                 let role = (i == last).then_some(role);
-                self.parts.push(Part { combinator: *combinator, compound: compound.clone(), role, rule });
+                self.parts.push(Part { combinator: *combinator, compound: compound.clone(), role, rule: owner });
             }
         }
     }
@@ -102,9 +102,9 @@ impl Compiled {
 
     /// Where a compound is found: under the rarest thing it asks for.
     fn place(&mut self, compound: &Compound) -> &mut Vec<u32> {
-        let key = |wanted: &str, operator: Operator| {
-            let test = compound.tests.iter().find(|test| &*test.name == wanted && test.operator == operator);
-            test.map(|test| test.value.as_bytes().into()).filter(|value: &Box<[u8]>| !value.is_empty())
+        let key = |wanted: &str, operator: Operator| -> Option<Box<[u8]>> {
+            let test = compound.tests.iter().find(|test| &*test.name == wanted && test.operator == operator)?;
+            (!test.value.is_empty()).then(|| test.value.as_bytes().into())
         };
         if let Some(id) = key("id", Operator::Equals) {
             return self.ids.entry(id).or_default();

@@ -21,7 +21,11 @@ pub struct Embedded {
 }
 
 /// A page that shows fewer words than this may have its text in its scripts.
-pub const FEW_WORDS: u32 = 50;
+const FEW_WORDS: u32 = 50;
+/// So many words in sentences are a short text, and not a menu.
+const SOME_WORDS: u32 = 20;
+/// More than so few words take, in bytes.
+const MAX_VISIBLE: usize = 4096;
 /// A text has at least this many words.
 const MIN_WORDS: u32 = 40;
 /// Shorter strings are not looked at, in bytes as written.
@@ -35,9 +39,17 @@ const MAX_KEY: usize = 64;
 /// How deep strings are looked for in strings.
 const MAX_LEVELS: usize = 2;
 
-/// The longest text in the scripts of a page, for a page that shows only `visible` words: at least three times as much.
+/// The longest text in the scripts of a page, for a page that shows only the text `visible`: at least three times as much.
 #[must_use]
-pub fn embedded(source: &str, visible: u32, limits: &Limits) -> Option<Embedded> {
+pub fn embedded(source: &str, visible: &str, limits: &Limits) -> Option<Embedded> {
+    if visible.len() > MAX_VISIBLE {
+        return None;
+    }
+    let shown = measure(visible);
+    if shown.words >= SOME_WORDS && shown.stops >= 2 {
+        return None;
+    }
+    let visible = shown.words;
     if visible >= FEW_WORDS {
         return None;
     }

@@ -17,6 +17,7 @@
 //! | [`cosmetic`] | which elements filter lists hide |
 //! | [`metadata`] | who wrote a page, when, and what it is called |
 //! | `json`, `embedded` | JSON in pages; the text that stands only there |
+//! | [`markdown`](mod@markdown) | blocks as Markdown |
 //! | [`sniff`], [`charset`] | is this HTML, and in which encoding does it say it is |
 
 mod attributes;
@@ -29,6 +30,7 @@ pub mod guard;
 mod hidden;
 mod json;
 mod lines;
+pub mod markdown;
 mod matcher;
 pub mod metadata;
 mod open;
@@ -43,9 +45,10 @@ mod tags;
 mod tokens;
 
 pub use charset::declared_charset;
-pub use content::{Content, Removed, content};
-pub use embedded::{Embedded, FEW_WORDS, embedded};
+pub use content::{Content, Removed, Shape, content, content_of};
+pub use embedded::{Embedded, embedded};
 pub use guard::{Limits, Main};
+pub use markdown::{Piece, markdown};
 pub use page::Page;
 pub use render::{Rendered, Site, render};
 pub use selector::{Selector, SelectorError};

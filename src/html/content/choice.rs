@@ -3,8 +3,9 @@
 use super::features::Features;
 use super::model::Model;
 use super::prefix;
+use crate::html::cosmetic::Scope;
 use crate::html::guard::{Limits, Main};
-use crate::html::page::{Block, ElementId, Page};
+use crate::html::page::{Block, ElementId, Kind, Page};
 use crate::html::render::{Rendered, Site, render};
 use crate::html::tags::Tag;
 use std::sync::LazyLock;
@@ -25,8 +26,25 @@ pub struct Content {
     pub flattened: bool,
     /// The text reached [`Limits::max_text_bytes`] and ends there.
     pub truncated: bool,
+    /// What its stretches are, in order; empty when that is not known.
+    pub shapes: Vec<Shape>,
     /// What was left out, in the order of the page, at most [`MAX_REMOVED`] places.
     pub removed: Vec<Removed>,
+}
+
+/// A stretch of [`Content::text`] and what it is. Between two of them stands a line end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shape {
+    /// First byte.
+    pub start: usize,
+    /// One past the last byte.
+    pub end: usize,
+    /// What it is.
+    pub kind: Kind,
+    /// In a quotation.
+    pub quoted: bool,
+    /// The list item it stands in; 0 for none.
+    pub item: ElementId,
 }
 
 /// A place of a page that was left out.
@@ -63,24 +81,28 @@ fn is_page(source: &str, page: &Page) -> bool {
 /// The main content of a page. A piece of a page is rendered whole, and so is a page in which nothing is found.
 #[must_use]
 pub fn content(source: &str, limits: &Limits) -> Content {
-    if limits.main == Main::Auto
-        && let Some(model) = MODEL.as_ref()
-    {
-        let page = Page::read(source, limits);
-        if is_page(source, &page) {
-            let found = choose(&page, model);
-            if !found.text.is_empty() {
-                return found;
-            }
-            let whole = whole(source, limits);
-            return Content { whole_page: !whole.text.is_empty(), ..whole };
-        }
-    }
-    whole(source, limits)
+    content_of(&Page::read(source, limits), source, None, limits)
 }
 
-fn whole(source: &str, limits: &Limits) -> Content {
-    render(source, Site::default(), limits).into()
+/// The main content of a page that was read from `source` under the same filters and limits.
+#[must_use]
+pub fn content_of(page: &Page, source: &str, filters: Option<&Scope<'_>>, limits: &Limits) -> Content {
+    if limits.main == Main::Auto
+        && let Some(model) = MODEL.as_ref()
+        && is_page(source, page)
+    {
+        let found = choose(page, model);
+        if !found.text.is_empty() {
+            return found;
+        }
+        let whole = whole(source, filters, limits);
+        return Content { whole_page: !whole.text.is_empty(), ..whole };
+    }
+    whole(source, filters, limits)
+}
+
+fn whole(source: &str, filters: Option<&Scope<'_>>, limits: &Limits) -> Content {
+    render(source, Site { filters, ..Site::default() }, limits).into()
 }
 
 impl From<Rendered> for Content {
@@ -97,13 +119,19 @@ fn choose(page: &Page, model: &Model) -> Content {
     let mut taken = prefix::choose(&pairs);
     take_wordless(page, &mut taken);
     let mut text = String::new();
+    let mut shapes = Vec::new();
     for (block, _) in page.blocks.iter().zip(&taken).filter(|(_, taken)| **taken) {
         if !text.is_empty() {
             text.push('\n');
         }
+        let start = text.len();
         text.push_str(page.block_text(block));
+        let item =
+            page.ancestors(block.element).find(|(_, element)| element.tag == Some(Tag::Li)).map_or(0, |(id, _)| id);
+        shapes.push(Shape { start, end: text.len(), kind: block.kind, quoted: block.quoted, item });
     }
     Content {
+        shapes,
         text,
         title: page.head.title.clone(),
         whole_page: false,

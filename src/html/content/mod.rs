@@ -20,6 +20,6 @@ pub mod prefix;
 pub mod second;
 pub mod tokens;
 
-pub use choice::{Content, MAX_REMOVED, Removed, content};
+pub use choice::{Content, MAX_REMOVED, Removed, Shape, content, content_of};
 pub use features::Features;
 pub use model::Model;

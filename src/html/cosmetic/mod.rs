@@ -1,4 +1,4 @@
-//! Filter lists of ad blockers (EasyList and its like): which elements they hide.
+//! Filter lists of ad blockers (`EasyList` and its like): which elements they hide.
 //!
 //! Of a list, the element hiding rules count: `##.ad`, `example.com,~blog.example.com##.ad`, `example.*##.ad`, their
 //! exceptions with `#@#`, and whole sites excepted by `@@||example.com^$elemhide` or `$generichide`. Rules about requests say

@@ -250,7 +250,7 @@ mod tests {
         let set = FilterSet::read([LIST]);
         let scope = set.for_host(Some(host));
         let classes = ["ad", "box", "promo", "offer", "banner", "own", "text"];
-        let source: String = classes.iter().map(|class| format!("<p class='x {class}'>{class}</p>")).collect();
+        let source = classes.map(|class| format!("<p class='x {class}'>{class}</p>")).concat();
         let source = format!("{source}<b id=top-ad>id</b><div data-ad><p>child</p><i><p>deep</p></i></div>");
         let site = crate::html::Site { filters: Some(&scope), ..crate::html::Site::default() };
         crate::html::render(&source, site, &crate::html::Limits::default()).text.replace('\n', " ")
@@ -293,7 +293,7 @@ mod tests {
 
     #[test]
     fn a_large_list_is_found_by_hash() {
-        let list: String = (0..50_000).map(|i| format!("##.ad-{i}\n")).collect();
+        let list = (0..50_000).map(|i| format!("##.ad-{i}")).collect::<Vec<_>>().join("\n");
         let set = FilterSet::read([list.as_str()]);
         let scope = set.for_host(None);
         let source = "<p class='a b c'>text</p>".repeat(20_000) + "<p class='x ad-49999'>ad</p>";

@@ -115,10 +115,7 @@ fn escape(rest: &str, out: &mut String) -> usize {
         't' => ('\t', 1),
         'r' => ('\r', 1),
         'b' | 'f' => (' ', 1),
-        'u' => match code_point(rest) {
-            Some(found) => found,
-            None => ('u', 1),
-        },
+        'u' => code_point(rest).unwrap_or(('u', 1)),
         'x' => match hex(rest, 1, 3).and_then(char::from_u32) {
             Some(character) => (character, 3),
             None => ('x', 1),

@@ -82,26 +82,27 @@ pub(super) fn read<'l>(lines: impl IntoIterator<Item = &'l str>) -> Bylines {
     found
 }
 
-/// The labels of a line with the text behind each, up to the next label.
+/// The labels of a line with the text behind each, up to the next label. A label stands before a colon, or ends in 于.
 fn labelled(line: &str) -> Vec<(Label, &str)> {
-    let mut places = Vec::new();
-    let mut at = 0;
-    while at < line.len() {
-        let rest = &line[at..];
-        if let Some((name, label)) = LABELS.iter().find(|(name, _)| rest.starts_with(name)) {
-            let after = rest[name.len()..].trim_start_matches([' ', '\u{a0}', '\u{3000}']);
-            let has_colon = after.starts_with(['：', ':']);
-            if has_colon || name.ends_with('于') {
-                let value = line.len() - after.trim_start_matches(['：', ':']).len();
-                places.push((*label, at, value));
-                at = value;
-                continue;
-            }
+    let bytes = line.as_bytes();
+    let may_hold = |mark: &str| memchr::memmem::find(bytes, mark.as_bytes()).is_some();
+    if memchr::memchr(b':', bytes).is_none() && !may_hold("：") && !may_hold("于") {
+        return Vec::new();
+    }
+    let mut places: Vec<(Label, usize, usize)> = Vec::new();
+    for (at, mark) in line.match_indices(['：', ':', '于']) {
+        let after = at + mark.len();
+        let name =
+            if mark == "于" { &line[..after] } else { line[..at].trim_end_matches([' ', '\u{a0}', '\u{3000}']) };
+        if let Some((label, kind)) = LABELS.iter().find(|(label, _)| name.ends_with(label)) {
+            places.push((*kind, name.len() - label.len(), after));
         }
-        at += rest.chars().next().map_or(1, char::len_utf8);
     }
     let end = |i: usize| places.get(i + 1).map_or(line.len(), |&(_, start, _)| start);
-    places.iter().enumerate().map(|(i, &(label, _, value))| (label, line[value..end(i)].trim())).collect()
+    let value = |i: usize, from: usize| {
+        line.get(from..end(i)).unwrap_or_default().trim_matches(['：', ':', ' ', '\u{a0}', '\u{3000}'])
+    };
+    places.iter().enumerate().map(|(i, &(label, _, from))| (label, value(i, from).trim())).collect()
 }
 
 /// A name up to a mark, a wide space, or a date.

@@ -137,12 +137,12 @@ fn month(word: &str) -> Option<u32> {
     ];
     let word = word.to_ascii_lowercase();
     let is = |name: &&str| word == **name || (word.len() == 3 || word == "sept") && name.starts_with(&word);
-    let found = NAMES.iter().position(|name| is(&name))?;
+    let found = NAMES.iter().position(is)?;
     u32::try_from(found + 1).ok()
 }
 
 fn checked(year: u32, month: u32, day: u32) -> Option<Date> {
-    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
     let days = match month {
         2 => 28 + u32::from(leap),
         4 | 6 | 9 | 11 => 30,

@@ -15,7 +15,7 @@ pub(super) fn author(text: &str) -> Option<String> {
     for lead in LEADS {
         let starts = name.get(..lead.len()).is_some_and(|start| start.eq_ignore_ascii_case(lead));
         if starts {
-            name = name[lead.len()..].trim_start().to_owned();
+            name = name.split_off(lead.len()).trim_start().to_owned();
         }
     }
     let is_sentence = name.ends_with(['。', '！', '？', '!', '?']) || name.split(' ').count() > 12;

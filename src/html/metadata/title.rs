@@ -143,7 +143,7 @@ fn is_of_host(name: &str, host: Option<&str>) -> bool {
     let Some(host) = host else { return false };
     let host = host.strip_prefix("www.").unwrap_or(host);
     let joined: String = host.chars().filter(char::is_ascii_alphanumeric).collect();
-    let labels = host.split('.').map(|label| letters(label)).filter(|label| label.len() >= 3);
+    let labels = host.split('.').map(letters).filter(|label| label.len() >= 3);
     let short = name.strip_prefix("the").unwrap_or(name);
     name == joined
         || (short.len() >= 3 && labels.clone().any(|label| label == name || label == short || label.starts_with(short)))
