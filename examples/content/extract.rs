@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use taoxi::html::content::features::{BASE, Features, ODDS};
-use taoxi::html::content::second::{self, SECOND};
+use taoxi::html::content::second::{SECOND, Second};
 use taoxi::html::content::tokens::{Table, of_element};
 use taoxi::html::{Limits, Page};
 
@@ -52,6 +52,11 @@ pub fn extract(pages: &str, out: &str) {
                 });
             }
         }
+        features.text_words(|at, word| {
+            let sum = found.entry(word).or_default();
+            sum.0 += labels[at].1;
+            sum.1 += labels[at].0;
+        });
         let mut found: Vec<_> = found.into_iter().collect();
         found.sort_unstable();
         for (word, (words, hits)) in found {
@@ -90,11 +95,13 @@ pub fn odds(pages: &str, tables: &str, out: &str) {
     }
 }
 
-/// `out`: for each row the features of the second look, for each of the five probabilities (f32) that `p` has for it.
+/// `out`: for each row the features of the second look, for each of the five probabilities (f32) that `p` has for it; and
+/// `out.pages`: for each page what is known of it, for each of the five.
 pub fn second(pages: &str, p: &str, out: &str) {
     const COLUMNS: usize = 5;
     let bytes = std::fs::read(p).unwrap_or_else(|error| panic!("{p}: {error}"));
     let mut rows = bytes.chunks_exact(4 * COLUMNS);
+    let mut whole = create(&format!("{out}.pages"));
     let mut out = create(out);
     for sample in samples(pages) {
         let page = Page::read(&sample.html, &Limits::default());
@@ -110,7 +117,11 @@ pub fn second(pages: &str, p: &str, out: &str) {
                 column[at] = f32::from_le_bytes(value.try_into().unwrap());
             }
         }
-        let columns: Vec<Vec<f32>> = columns.iter().map(|p| second::rows(&features, p)).collect();
+        let columns: Vec<Second<'_, '_>> = columns.iter().map(|p| Second::new(&features, p)).collect();
+        for value in columns.iter().flat_map(Second::page) {
+            whole.write_all(&value.to_le_bytes()).unwrap();
+        }
+        let columns: Vec<Vec<f32>> = columns.iter().map(Second::rows).collect();
         for row in 0..count {
             for value in columns.iter().flat_map(|column| &column[row * SECOND.len()..(row + 1) * SECOND.len()]) {
                 out.write_all(&value.to_le_bytes()).unwrap();

@@ -21,7 +21,7 @@ fn join(page: &Page, taken: &[bool]) -> String {
     text
 }
 
-/// The content of each page, by the model of its fold; `folds` has a number a line, `models` holds `0.bin`, `1.bin` and so on.
+/// The content of each page and the probabilities of its blocks, by the model of its fold; `folds` has a number a line, `models` holds `0.bin`, `1.bin` and so on.
 pub fn run(pages: &str, folds: &str, models: &str, out: &str) {
     let folds: Vec<usize> =
         std::fs::read_to_string(folds).expect("folds").lines().map(|line| line.parse().unwrap()).collect();
@@ -34,7 +34,9 @@ pub fn run(pages: &str, folds: &str, models: &str, out: &str) {
         let p = models[fold].probabilities(&features);
         let blocks: Vec<_> = page.blocks.iter().zip(&p).map(|(block, &p)| (block.words, p)).collect();
         let taken = prefix::choose(&blocks);
-        let line = serde_json::json!({"id": sample.id, "text": join(&page, &taken)});
+        let inside = page.blocks.iter().zip(&p).filter(|(block, _)| !features.is_outside(block));
+        let p: Vec<f32> = inside.map(|(_, &p)| p).collect();
+        let line = serde_json::json!({"id": sample.id, "text": join(&page, &taken), "p": p});
         writeln!(out, "{line}").unwrap();
     }
 }

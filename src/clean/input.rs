@@ -89,6 +89,8 @@ fn rendered(source: &str, document: &Document, encoding: String, rules: &RuleSet
         text = embedded.text;
         shapes.clear();
         flags.push(Flag::FromJson);
+    } else if shapes.is_empty() {
+        shapes = html::shapes_in(&page, &text);
     }
     let page = Some(record);
     Input { text, title, encoding, media_type: "text/html", flags, removed: main.removed, page, shapes }

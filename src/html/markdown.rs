@@ -147,7 +147,7 @@ const MAX_LEVEL: u8 = 8;
 const INDENT: &str = "    ";
 
 fn cell(text: &str) -> String {
-    escaped(text).replace("\\\n", " ").replace('|', "\\|")
+    escaped(text).replace("\\\n", " ")
 }
 
 /// A code block: a fence longer than any run of backticks in it.

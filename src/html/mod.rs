@@ -17,7 +17,7 @@
 //! | [`cosmetic`] | which elements filter lists hide |
 //! | [`metadata`] | who wrote a page, when, and what it is called |
 //! | `json`, `embedded` | JSON in pages; the text that stands only there |
-//! | [`markdown`](mod@markdown) | blocks as Markdown |
+//! | `shapes`, [`markdown`](mod@markdown) | blocks found again in a rendered text, and written as Markdown |
 //! | [`sniff`], [`charset`] | is this HTML, and in which encoding does it say it is |
 
 mod attributes;
@@ -39,6 +39,7 @@ mod raw;
 pub mod render;
 pub mod selector;
 mod selector_parse;
+mod shapes;
 pub mod sniff;
 mod style;
 mod tags;
@@ -52,5 +53,6 @@ pub use markdown::{Piece, markdown};
 pub use page::Page;
 pub use render::{Rendered, Site, render};
 pub use selector::{Selector, SelectorError};
+pub use shapes::shapes_in;
 pub use sniff::looks_like_html;
 pub use tags::Tag;

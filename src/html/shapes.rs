@@ -12,7 +12,7 @@ const AHEAD: usize = 2048;
 #[must_use]
 pub fn shapes_in(page: &Page, text: &str) -> Vec<Shape> {
     let mut shapes = Vec::new();
-    let mut at = 0;
+    let mut at = 0_usize;
     for block in &page.blocks {
         let wanted = page.block_text(block).trim();
         let mut end = text.len().min(at.saturating_add(wanted.len()).saturating_add(AHEAD));

@@ -27,7 +27,7 @@ pub(super) trait Handler {
     /// Where the next tag ends, in bytes of the source.
     fn position(&mut self, _: usize) {}
     /// The content of the last start tag, code rather than text, stands in these bytes of the source.
-    fn code(&mut self, _: Range<usize>) {}
+    fn code(&mut self, _: Range<usize>, _: &[u8]) {}
 }
 
 /// Sends the events of `source` to the handler.
@@ -50,7 +50,7 @@ pub(super) fn walk(source: &str, attributes: Attributes, handler: &mut impl Hand
             reader.run(start, end, state);
             reader.handler.raw(None);
         } else {
-            reader.handler.code(start..end);
+            reader.handler.code(start..end, &bytes[start..end]);
         }
         at = end;
     }

@@ -7,6 +7,7 @@ use crate::html::cosmetic::Scope;
 use crate::html::guard::{Limits, Main};
 use crate::html::page::{Block, ElementId, Kind, Page};
 use crate::html::render::{Rendered, Site, render};
+use crate::html::shapes::shape;
 use crate::html::tags::Tag;
 use std::sync::LazyLock;
 
@@ -126,9 +127,7 @@ fn choose(page: &Page, model: &Model) -> Content {
         }
         let start = text.len();
         text.push_str(page.block_text(block));
-        let item =
-            page.ancestors(block.element).find(|(_, element)| element.tag == Some(Tag::Li)).map_or(0, |(id, _)| id);
-        shapes.push(Shape { start, end: text.len(), kind: block.kind, quoted: block.quoted, item });
+        shapes.push(shape(page, block, start, text.len()));
     }
     Content {
         shapes,

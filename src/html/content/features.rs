@@ -4,12 +4,13 @@
 
 use super::cues;
 use super::outline::{FAR, Group, NEAR, Outline, Sums, is_paragraph};
-use super::tokens::Table;
+use super::tokens::{SHORT, Table, of_text};
 use crate::html::page::block::Kind;
 use crate::html::page::measure::Ending;
 use crate::html::page::{Block, Page};
 use crate::html::tags::Tag;
 use std::collections::HashMap;
+use std::ops::Range;
 
 /// Names and order of the features that need no learned table. A row has them first.
 #[rustfmt::skip]
@@ -17,7 +18,7 @@ pub const BASE: &[&str] = &[
     // the text
     "words", "links", "stops", "commas", "digits", "capitals", "capital_words", "ending", "length", "separators",
     "colons", "cjk", "kind", "level", "hidden", "quoted", "inner", "tag", "seen", "copies", "paragraph",
-    "cue_end", "cue_related", "cue_byline", "cue_legal", "cue_action", "after_end", "after_related",
+    "cue_end", "cue_related", "cue_byline", "cue_legal", "cue_action", "after_end", "after_related", "money",
     // the place
     "before", "before_words", "before_index", "source", "share", "depth", "h1_first", "h1_last", "h1_words",
     "heading", "heading_level", "heading_words", "h1_seen",
@@ -28,6 +29,7 @@ pub const BASE: &[&str] = &[
     "c1_share", "c1_links", "c1_para", "c1_blocks", "c1_mean", "c2_share", "c2_links", "c2_para", "c2_blocks",
     "c2_mean", "c3_share", "c3_links", "c3_para", "c3_blocks", "c3_mean", "c4_share", "c4_links", "c4_para",
     "c4_blocks", "c4_mean", "c5_share", "c5_links", "c5_para", "c5_blocks", "c5_mean",
+    "c1_images", "c1_inputs", "c3_images", "c3_inputs",
     // what looks alike
     "g_share", "g_links", "g_count", "g_mean", "g_rank", "g_para", "s_levels", "s_count", "s_mean", "s_share",
     "s_links", "s_para", "o_count", "o_mean", "o_share",
@@ -36,11 +38,22 @@ pub const BASE: &[&str] = &[
     // the page
     "p_words", "p_blocks", "p_links", "p_para", "p_items", "p_headings", "p_cjk", "p_rows", "p_hidden", "p_copies",
     "p_rank", "p_repeat", "p_articles", "p_mean", "p_type", "p_h1", "p_buttons", "p_best_share", "p_digits",
+    "p_images", "p_inputs", "p_money", "p_actions", "p_bylines", "p_is_article", "p_is_product", "p_is_list",
+    "p_is_forum", "p_is_faq", "p_is_company", "p_is_software", "p_times",
 ];
 
+/// How many of [`BASE`], at its end, are facts of the whole page.
+pub const WHOLE: usize = 32;
+
 /// Names of the features that need the table of words.
-pub const ODDS: &[&str] =
-    &["own", "sum", "least", "greatest", "sum_less_best", "parent", "negative", "positive", "sum_rank", "page_best"];
+pub const ODDS: &[&str] = &[
+    "own", "sum", "least", "greatest", "sum_less_best", "parent", "negative", "positive", "sum_rank", "page_best",
+    "says", "under",
+];
+
+/// Words are told apart by what they are taken for: what a short block says, and what the heading above says.
+const SAYS: u8 = 1;
+const UNDER: u8 = 2;
 
 /// A page with what its features are made from.
 #[derive(Debug)]
@@ -48,13 +61,14 @@ pub struct Features<'p> {
     page: &'p Page,
     outline: Outline,
     seen: Vec<(bool, f32)>,
+    cues: Vec<cues::Cues>,
     whole: Whole,
 }
 
 /// Facts of the page.
 #[derive(Debug, Default)]
 struct Whole {
-    row: [f32; 19],
+    row: [f32; WHOLE],
     h1_first: Option<usize>,
     h1_last: Option<usize>,
 }
@@ -130,8 +144,9 @@ impl<'p> Features<'p> {
         for (block, seen) in page.blocks.iter().zip(&mut seen) {
             seen.1 = counts.get(&block.counts.hash).copied().unwrap_or_default();
         }
-        let whole = Whole::new(page, &outline, &seen);
-        Self { page, outline, seen, whole }
+        let cues: Vec<_> = page.blocks.iter().map(|block| cues::of(page.block_text(block), block.words)).collect();
+        let whole = Whole::new(page, &outline, &seen, &cues);
+        Self { page, outline, seen, cues, whole }
     }
 
     pub(super) fn outline(&self) -> &Outline {
@@ -174,9 +189,8 @@ impl<'p> Features<'p> {
                 walk.step(at, block, &cues::Cues::default());
                 continue;
             }
-            let text = self.page.block_text(block);
-            let cues = cues::of(text, block.words);
-            self.text(&mut out, at, block, &cues, &walk);
+            let cues = &self.cues[at];
+            self.text(&mut out, at, block, cues, &walk);
             self.place(&mut out, at, block, &walk);
             self.around(&mut out, block);
             self.alike(&mut out, block);
@@ -188,7 +202,7 @@ impl<'p> Features<'p> {
                 f32::from(self.outline.best_depth),
             ]);
             out.extend(self.whole.row);
-            walk.step(at, block, &cues);
+            walk.step(at, block, cues);
         }
         out
     }
@@ -229,6 +243,7 @@ impl<'p> Features<'p> {
             flag(cues.action),
             walk.since(walk.end, at),
             walk.since(walk.related, at),
+            counts.money as f32,
         ]);
     }
 
@@ -268,6 +283,7 @@ impl<'p> Features<'p> {
             at = self.outline.wider[at as usize];
         }
         let mut last = [0.0; 5];
+        let mut marks = [[0.0; 2]; 3];
         for level in 0..5 {
             if level == 0 || at != 0 {
                 let sums = self.outline.sums(&self.page.elements[at as usize].blocks);
@@ -275,7 +291,21 @@ impl<'p> Features<'p> {
                 at = self.outline.wider[at as usize];
             }
             out.extend(last);
+            if level == 0 || level == 2 {
+                marks[level] = self.marks(&self.page.elements[at as usize].blocks);
+            }
         }
+        out.extend(marks[0]);
+        out.extend(marks[2]);
+    }
+
+    /// Images and fields for each block.
+    fn marks(&self, blocks: &Range<u32>) -> [f32; 2] {
+        let count = |places: &[u32]| {
+            let first = places.partition_point(|&at| at < blocks.start);
+            (places[first..].partition_point(|&at| at <= blocks.end) as f32) / (blocks.len() as f32).max(1.0)
+        };
+        [count(&self.page.images), count(&self.page.inputs)]
     }
 
     fn alike(&self, out: &mut Vec<f32>, block: &Block) {
@@ -302,6 +332,31 @@ impl<'p> Features<'p> {
         ]);
         let own = self.outline.alike(self.page, block.element);
         out.extend([log(own.count), own.sums.words / own.count.max(1.0), share(own.sums.words, whole.words)]);
+    }
+
+    /// Calls `take` with the number of a block and the hash of each word that is counted for it, beside those of the
+    /// elements around it: what it says, if it is short, and what the heading above it says.
+    pub fn text_words(&self, mut take: impl FnMut(usize, u32)) {
+        let mut under = Vec::new();
+        for (at, block) in self.page.blocks.iter().enumerate() {
+            if self.is_outside(block) {
+                continue;
+            }
+            let short = block.words <= SHORT;
+            let text = self.page.block_text(block);
+            if short {
+                of_text(text, SAYS, |word| take(at, word));
+            }
+            if matches!(block.kind, Kind::Heading(_)) {
+                under.clear();
+                if short {
+                    of_text(text, UNDER, |word| under.push(word));
+                }
+            }
+            for &word in &under {
+                take(at, word);
+            }
+        }
     }
 
     /// A row of [`ODDS`] for every block that is not outside, one behind the other.
@@ -337,7 +392,17 @@ impl<'p> Features<'p> {
             words += count as f32;
         }
         let mut out = Vec::with_capacity(page.blocks.len() * ODDS.len());
-        for block in page.blocks.iter().filter(|block| !self.is_outside(block)) {
+        let mut under = 0.0;
+        for block in &page.blocks {
+            let short = block.words <= SHORT;
+            let is_heading = matches!(block.kind, Kind::Heading(_));
+            if self.is_outside(block) {
+                continue;
+            }
+            let says = if short { table.text(page.block_text(block), SAYS) } else { 0.0 };
+            if is_heading {
+                under = if short { table.text(page.block_text(block), UNDER) } else { 0.0 };
+            }
             let [own, sum, least, greatest, negative, positive] = chain[block.element as usize];
             let parent = chain[page.elements[block.element as usize].parent as usize][0];
             let rank = above.partition_point(|(other, _)| *other > sum);
@@ -345,6 +410,7 @@ impl<'p> Features<'p> {
             let inner = chain[block.inner as usize][0];
             let own = if block.inner == block.element { own } else { own + inner };
             out.extend([own, sum, least, greatest, sum - best, parent, negative, positive, rank, best]);
+            out.extend([says, under]);
         }
         out
     }
@@ -361,12 +427,13 @@ fn container(sums: &Sums, whole: &Sums) -> [f32; 5] {
 }
 
 impl Whole {
-    fn new(page: &Page, outline: &Outline, seen: &[(bool, f32)]) -> Self {
+    fn new(page: &Page, outline: &Outline, seen: &[(bool, f32)], cues: &[cues::Cues]) -> Self {
         let mut whole = Self::default();
         let sums = &outline.whole;
         let (mut cjk, mut rows, mut hidden, mut copies, mut digits, mut letters) = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0);
         let mut h1 = 0.0;
-        let mut buttons = 0.0;
+        let (mut buttons, mut money, mut actions, mut bylines) = (0.0, 0.0, 0.0, 0.0);
+        let subject = |at: u32| f32::from(u8::from(page.head.subjects >> at & 1 == 1));
         for (at, block) in page.blocks.iter().enumerate() {
             let words = block.words as f32;
             cjk += block.counts.cjk as f32;
@@ -376,6 +443,9 @@ impl Whole {
             digits += block.counts.digits as f32;
             letters += block.counts.letters as f32;
             buttons += f32::from(u8::from(block.kind == Kind::Button));
+            money += f32::from(u8::from(block.counts.money > 0));
+            actions += f32::from(u8::from(cues[at].action));
+            bylines += f32::from(u8::from(cues[at].byline));
             if block.kind == Kind::Heading(1) {
                 h1 += 1.0;
                 whole.h1_first.get_or_insert(at);
@@ -415,6 +485,19 @@ impl Whole {
             share(buttons, sums.blocks),
             share(best_group, sums.words),
             share(digits, letters),
+            share(page.images.len() as f32, sums.blocks),
+            share(page.inputs.len() as f32, sums.blocks),
+            share(money, sums.blocks),
+            share(actions, sums.blocks),
+            share(bylines, sums.blocks),
+            subject(0),
+            subject(1),
+            subject(2),
+            subject(3),
+            subject(4),
+            subject(5),
+            subject(6),
+            share(page.head.times.len() as f32, sums.blocks),
         ];
         whole
     }

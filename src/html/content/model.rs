@@ -1,8 +1,8 @@
 //! What was learned: a table of words and two forests, read from bytes.
 
-use super::features::{BASE, Features, ODDS};
+use super::features::{BASE, Features, ODDS, WHOLE};
 use super::forest::{Bytes, Forest, sigmoid};
-use super::second::{self, SECOND};
+use super::second::{PAGE, SECOND, Second};
 use super::tokens::Table;
 
 /// A model.
@@ -10,8 +10,19 @@ use super::tokens::Table;
 pub struct Model {
     table: Table,
     first: Forest,
-    second: Option<Forest>,
+    second: Option<Deep>,
 }
+
+/// What is learned for the second look.
+#[derive(Debug, Clone, Default)]
+struct Deep {
+    /// A forest for each kind of page.
+    kinds: Vec<Forest>,
+    blocks: Forest,
+}
+
+/// Kinds of pages told apart: article, collection, documentation, forum, listing, product, service.
+pub const KINDS: usize = 7;
 
 const MAGIC: [u8; 4] = *b"TXC1";
 
@@ -28,10 +39,7 @@ impl Model {
         }
         let width = BASE.len() + ODDS.len();
         let first = Forest::read(&mut bytes).filter(|forest| forest.features() == width)?;
-        let second = match bytes.is_empty() {
-            true => None,
-            false => Some(Forest::read(&mut bytes).filter(|forest| forest.features() == width + SECOND.len())?),
-        };
+        let second = if bytes.is_empty() { None } else { Some(Deep::read(&mut bytes, width)?) };
         Some(Self { table: Table::new(odds), first, second })
     }
 
@@ -40,9 +48,30 @@ impl Model {
         let base = features.base();
         let odds = features.odds(&self.table);
         let p = look(features, &self.first, &[(&base, BASE.len()), (&odds, ODDS.len())]);
-        let Some(forest) = &self.second else { return p };
-        let second = second::rows(features, &p);
-        look(features, forest, &[(&base, BASE.len()), (&odds, ODDS.len()), (&second, SECOND.len())])
+        let Some(deep) = &self.second else { return p };
+        let look_again = Second::new(features, &p);
+        let kinds = deep.kinds(&look_again.page());
+        let second = look_again.rows();
+        let parts: [(&[f32], usize); 4] =
+            [(&base, BASE.len()), (&odds, ODDS.len()), (&second, SECOND.len()), (&kinds, 0)];
+        look(features, &deep.blocks, &parts)
+    }
+}
+
+impl Deep {
+    fn read(bytes: &mut Bytes<'_>, width: usize) -> Option<Self> {
+        let mut kinds = Vec::new();
+        for _ in 0..KINDS {
+            kinds.push(Forest::read(bytes).filter(|forest| forest.features() == WHOLE + PAGE.len())?);
+        }
+        let width = width + SECOND.len() + KINDS;
+        let blocks = Forest::read(bytes).filter(|forest| forest.features() == width)?;
+        Some(Self { kinds, blocks })
+    }
+
+    /// How likely the page is of each kind.
+    fn kinds(&self, page: &[f32]) -> Vec<f32> {
+        self.kinds.iter().map(|forest| sigmoid(forest.sum(page))).collect()
     }
 }
 
@@ -58,7 +87,9 @@ fn look(features: &Features<'_>, forest: &Forest, parts: &[(&[f32], usize)]) -> 
             }
             row.clear();
             for (values, width) in parts {
-                row.extend_from_slice(&values[number * width..(number + 1) * width]);
+                // A part without a width is the same for every block.
+                let values = if *width == 0 { values } else { &values[number * width..(number + 1) * width] };
+                row.extend_from_slice(values);
             }
             number += 1;
             sigmoid(forest.sum(&row))

@@ -1,9 +1,9 @@
 //! What the first probabilities of a page say about each of its blocks: features of the second look.
 
 use super::features::Features;
-use super::outline::Outline;
+use super::outline::{FAR, Outline, is_paragraph};
 use super::prefix;
-use crate::html::page::Page;
+use crate::html::page::{Kind, Page};
 use std::collections::HashMap;
 
 /// Names and order of the features.
@@ -14,6 +14,15 @@ pub const SECOND: &[&str] = &[
     "p_c1", "p_c2", "p_c3", "p_c4", "p_heading",
     "p_rank", "p_sum", "p_share", "p_most", "p_cut", "p_less_cut", "p_expected", "p_taken",
     "p_first", "p_last", "p_inside", "p_doubt", "p_container_most",
+];
+
+/// Names and order of what is known of a page after the first look, beside the facts that are in every row: how much of
+/// what is likely content is of which form. The kind of a page is guessed from these.
+#[rustfmt::skip]
+pub const PAGE: &[&str] = &[
+    "l_sum", "l_share", "l_most", "l_expected", "l_doubt", "l_paragraphs", "l_links", "l_items", "l_rows", "l_headings",
+    "l_quoted", "l_hidden", "l_pre", "l_repeated", "l_groups", "l_money", "l_times", "l_mean", "l_first", "l_digits",
+    "l_buttons", "l_list", "l_blocks", "l_commas", "l_table",
 ];
 
 /// Sums of words and of words times probability.
@@ -39,12 +48,9 @@ impl Mean {
     }
 }
 
-/// A row of [`SECOND`] for every block that is not outside. `p` has a probability for every block of the page.
-pub fn rows(features: &Features<'_>, p: &[f32]) -> Vec<f32> {
-    Second::new(features, p).rows()
-}
-
-struct Second<'f, 'p> {
+/// A page after the first look.
+#[derive(Debug)]
+pub struct Second<'f, 'p> {
     features: &'f Features<'p>,
     page: &'p Page,
     outline: &'f Outline,
@@ -66,7 +72,8 @@ struct Second<'f, 'p> {
 }
 
 impl<'f, 'p> Second<'f, 'p> {
-    fn new(features: &'f Features<'p>, p: &'f [f32]) -> Self {
+    /// `p` has a probability for every block of the page.
+    pub fn new(features: &'f Features<'p>, p: &'f [f32]) -> Self {
         let (page, outline) = (features.page(), features.outline());
         let mut prefix = Vec::with_capacity(p.len() + 1);
         let mut sum = Mean::default();
@@ -134,7 +141,76 @@ impl<'f, 'p> Second<'f, 'p> {
         self.prefix[to].less(self.prefix[from])
     }
 
-    fn rows(&self) -> Vec<f32> {
+    /// The facts of the page, then [`PAGE`].
+    pub fn page(&self) -> Vec<f32> {
+        let mut likely = [0.0_f32; 16];
+        let mut blocks = 0.0;
+        for (block, &p) in self.page.blocks.iter().zip(self.p) {
+            let n = block.words as f32 * p;
+            blocks += p;
+            let near = &self.outline.near[block.element as usize];
+            let (repeated, levels) = self.outline.repeated[block.element as usize];
+            let is = |condition: bool| if condition { n } else { 0.0 };
+            let parts = [
+                is(is_paragraph(block)),
+                block.link_words as f32 * p,
+                is(matches!(block.kind, Kind::Item { .. })),
+                is(block.kind == Kind::Row),
+                is(matches!(block.kind, Kind::Heading(_))),
+                is(block.quoted),
+                is(block.hidden),
+                is(block.kind == Kind::Pre),
+                is(repeated != 0 && levels < 6),
+                is(self
+                    .groups
+                    .get(&self.outline.path[block.element as usize])
+                    .is_some_and(|group| group.0.words > 3.0 * block.words as f32)),
+                is(block.counts.money > 0),
+                block.counts.digits as f32 * p,
+                is(block.kind == Kind::Button),
+                is(near[9] < 4),
+                block.counts.commas as f32 * p,
+                is(near[8] < FAR),
+            ];
+            for (sum, part) in likely.iter_mut().zip(parts) {
+                *sum += part;
+            }
+        }
+        let all = self.prefix.last().copied().unwrap_or_default();
+        let part = |at: usize| likely[at] / all.hits.max(1.0);
+        let mut out = self.features.whole().to_vec();
+        out.extend([
+            (all.hits + 1.0).ln(),
+            all.or(0.0),
+            self.most,
+            self.expected,
+            self.doubt,
+            part(0),
+            part(1),
+            part(2),
+            part(3),
+            part(4),
+            part(5),
+            part(6),
+            part(7),
+            part(8),
+            part(9),
+            part(10),
+            (self.page.head.times.len() as f32 + 1.0).ln(),
+            all.hits / blocks.max(1.0),
+            self.first as f32 / (self.p.len() as f32).max(1.0),
+            part(11),
+            part(12),
+            part(13),
+            blocks,
+            part(14),
+            part(15),
+        ]);
+        out
+    }
+
+    /// A row of [`SECOND`] for every block that is not outside.
+    pub fn rows(&self) -> Vec<f32> {
         let mut out = Vec::with_capacity(self.p.len() * SECOND.len());
         let mut heading = -1.0;
         for (at, block) in self.page.blocks.iter().enumerate() {
@@ -146,7 +222,7 @@ impl<'f, 'p> Second<'f, 'p> {
             self.containers(&mut out, block.element);
             out.push(heading);
             self.whole(&mut out, at);
-            if matches!(block.kind, crate::html::page::Kind::Heading(_)) {
+            if matches!(block.kind, Kind::Heading(_)) {
                 heading = self.p[at];
             }
         }

@@ -58,6 +58,44 @@ pub fn of_element(page: &Page, element: &Element, mut take: impl FnMut(u32)) {
     }
 }
 
+/// Texts of more words say nothing by a single one of them.
+pub const SHORT: u32 = 12;
+
+/// Calls `take` with the hash of every word of a short text: a word of letters, or two Han characters next to each
+/// other. `salt` tells apart what the words are taken for.
+pub fn of_text(text: &str, salt: u8, mut take: impl FnMut(u32)) {
+    let start = step(START, salt);
+    let (mut hash, mut letters) = (start, 0);
+    let mut before = None;
+    for character in text.chars().chain([' ']) {
+        if character.is_ascii_alphabetic() || (character.is_alphabetic() && u32::from(character) < 0x3000) {
+            for byte in u32::from(character.to_ascii_lowercase()).to_le_bytes() {
+                if byte != 0 {
+                    hash = step(hash, byte);
+                }
+            }
+            letters += 1;
+            before = None;
+            continue;
+        }
+        if letters > 1 {
+            take(hash);
+        }
+        (hash, letters) = (start, 0);
+        let is_wide = character.is_alphabetic();
+        if let (Some(before), true) = (before, is_wide) {
+            take(
+                u32::from(character)
+                    .to_le_bytes()
+                    .iter()
+                    .chain(&u32::to_le_bytes(before))
+                    .fold(start, |hash, &byte| step(hash, byte)),
+            );
+        }
+        before = is_wide.then_some(u32::from(character));
+    }
+}
+
 /// Log-odds of content by word.
 #[derive(Debug, Clone, Default)]
 pub struct Table {
@@ -106,7 +144,14 @@ impl Table {
         Self { odds: entries.into_iter().collect() }
     }
 
-    /// The sum over the words of an element, bounded, and the least and the greatest of them.
+    /// The sum over the words of a short text, bounded.
+    pub fn text(&self, text: &str, salt: u8) -> f32 {
+        let mut sum = 0.0_f32;
+        of_text(text, salt, |word| sum += self.odds.get(&word).copied().unwrap_or_default());
+        sum.clamp(-6.0, 6.0)
+    }
+
+    /// The sum over the words of an element, bounded.
     pub fn element(&self, page: &Page, element: &Element) -> f32 {
         let mut sum = 0.0_f32;
         of_element(page, element, |word| {

@@ -15,7 +15,7 @@ pub(super) fn author(text: &str) -> Option<String> {
     for lead in LEADS {
         let starts = name.get(..lead.len()).is_some_and(|start| start.eq_ignore_ascii_case(lead));
         if starts {
-            name = name.split_off(lead.len()).trim_start().to_owned();
+            name.replace_range(..name.len() - name[lead.len()..].trim_start().len(), "");
         }
     }
     let is_sentence = name.ends_with(['。', '！', '？', '!', '?']) || name.split(' ').count() > 12;

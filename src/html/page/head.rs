@@ -16,6 +16,8 @@ pub struct Head {
     pub links: Vec<Link>,
     /// The contents of `<script type="application/ld+json">`, as ranges of the source.
     pub json_ld: Vec<Range<u32>>,
+    /// What the `@type`s in JSON-LD say that the page is about: a bit for each name in [`SUBJECTS`].
+    pub subjects: u32,
     /// The content of `<script id="__NEXT_DATA__">`, as a range of the source.
     pub next_data: Option<Range<u32>>,
     /// `datetime` of `<time>`, with how many blocks stand before it.
@@ -45,3 +47,34 @@ pub(super) const MAX_FACTS: usize = 256;
 
 /// Embedded data longer than this is not kept, in bytes.
 pub(super) const MAX_DATA_BYTES: u32 = 4 << 20;
+
+/// Types of schema.org that say what a page is, each with those that mean the same.
+pub const SUBJECTS: &[&[&str]] = &[
+    &["Article", "NewsArticle", "BlogPosting", "ReportageNewsArticle", "TechArticle", "Blog"],
+    &["Product", "ProductGroup", "Offer", "AggregateOffer"],
+    &["ItemList", "CollectionPage", "OfferCatalog", "SearchResultsPage"],
+    &["DiscussionForumPosting", "QAPage", "Question", "Comment"],
+    &["FAQPage"],
+    &["Organization", "LocalBusiness", "Corporation", "Service", "ProfessionalService"],
+    &["SoftwareApplication", "WebApplication", "MobileApplication"],
+    &["WebSite"],
+    &["Recipe", "HowTo"],
+    &["VideoObject", "Movie", "Book", "MusicAlbum", "Course", "Event"],
+    &["Review", "AggregateRating"],
+];
+
+/// The subjects that a piece of JSON-LD names, as bits.
+pub(super) fn subjects(json: &[u8]) -> u32 {
+    let mut found = 0;
+    for at in memchr::memmem::find_iter(json, b"\"@type\"") {
+        let rest = &json[at + 7..];
+        let rest = &rest[..rest.len().min(200)];
+        // A type, or a list of types.
+        let end = rest.iter().position(|byte| matches!(byte, b',' | b'}')).unwrap_or(rest.len());
+        let value = rest[..end].split(|byte| *byte == b'"').nth(1).unwrap_or_default();
+        let value = value.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
+        let subject = SUBJECTS.iter().position(|names| names.iter().any(|name| name.as_bytes() == value));
+        found |= subject.map_or(0, |at| 1 << at);
+    }
+    found
+}

@@ -23,6 +23,8 @@ pub struct Counts {
     pub colons: u32,
     /// `|` `/` `>` `»` `·` `•` `›`: what stands between links.
     pub separators: u32,
+    /// Signs of money.
+    pub money: u32,
     /// How it ends.
     pub ending: Ending,
     /// Of its words in lower case (ASCII) and nothing else; equal texts have equal numbers.
@@ -115,6 +117,10 @@ fn ascii(counts: &mut Counts, byte: u8, in_word: &mut bool) {
             counts.separators += 1;
             counts.ending = Ending::Other;
         }
+        b'$' => {
+            counts.money += 1;
+            counts.ending = Ending::Other;
+        }
         _ => counts.ending = Ending::Other,
     }
 }
@@ -154,6 +160,10 @@ fn wide(counts: &mut Counts, character: char, in_word: &mut bool) {
         '：' => {
             counts.colons += 1;
             counts.ending = Ending::Colon;
+        }
+        '€' | '£' | '¥' | '￥' | '₹' | '₽' | '₩' => {
+            counts.money += 1;
+            counts.ending = Ending::Other;
         }
         '…' => counts.ending = Ending::Ellipsis,
         '»' | '·' | '•' | '›' | '｜' | '→' => {

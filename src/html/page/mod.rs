@@ -44,6 +44,10 @@ pub struct Page {
     pub links: Vec<Range<u32>>,
     /// The values of attributes, joined; elements and [`Head`] point into it.
     pub attributes: String,
+    /// For each image, how many blocks stand before it.
+    pub images: Vec<u32>,
+    /// For each field of a form (`<input>`, `<select>`, `<textarea>`), how many blocks stand before it.
+    pub inputs: Vec<u32>,
     /// What the page says about itself.
     pub head: Head,
     /// Nested deeper than the limit: deeper elements are not in the arena, their text is.

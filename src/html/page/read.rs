@@ -3,7 +3,7 @@
 use super::Page;
 use super::arena::{Element, ElementId};
 use super::block::Kind;
-use super::head::{Head, Link, MAX_DATA_BYTES, MAX_FACTS, Meta};
+use super::head::{Head, Link, MAX_DATA_BYTES, MAX_FACTS, Meta, subjects};
 use super::write::{Place, Writer};
 use crate::html::attributes::Attributes;
 use crate::html::cosmetic::Scope;
@@ -72,6 +72,8 @@ struct Reader<'f> {
     /// Whether the code being read is wanted.
     data: Data,
     flattened: bool,
+    images: Vec<u32>,
+    inputs: Vec<u32>,
 }
 
 /// What the last `<script>` holds.
@@ -129,6 +131,8 @@ impl<'f> Reader<'f> {
             position: 0,
             data: Data::Code,
             flattened: false,
+            images: Vec::new(),
+            inputs: Vec::new(),
         }
     }
 
@@ -150,6 +154,8 @@ impl<'f> Reader<'f> {
             text,
             links,
             attributes: String::from_utf8(self.attributes).unwrap_or_default(),
+            images: self.images,
+            inputs: self.inputs,
             head: self.head,
             flattened: self.flattened,
             truncated,
@@ -223,6 +229,8 @@ impl<'f> Reader<'f> {
                     self.head.times.push((time, self.tree.writer.count()));
                 }
             }
+            Tag::Img => self.images.push(self.tree.writer.count()),
+            Tag::Input | Tag::Select | Tag::Textarea => self.inputs.push(self.tree.writer.count()),
             Tag::Script => {
                 let is = |name: &str, value: &[u8]| {
                     attributes.get(name).is_some_and(|written| written.trim_ascii().eq_ignore_ascii_case(value))
@@ -420,13 +428,16 @@ impl Handler for Reader<'_> {
         self.position = at as u32;
     }
 
-    fn code(&mut self, range: Range<usize>) {
+    fn code(&mut self, range: Range<usize>, code: &[u8]) {
         let range = range.start as u32..range.end as u32;
         if range.end - range.start > MAX_DATA_BYTES {
             return;
         }
         match std::mem::replace(&mut self.data, Data::Code) {
-            Data::JsonLd if self.head.json_ld.len() < MAX_FACTS => self.head.json_ld.push(range),
+            Data::JsonLd if self.head.json_ld.len() < MAX_FACTS => {
+                self.head.json_ld.push(range);
+                self.head.subjects |= subjects(code);
+            }
             Data::Next if self.head.next_data.is_none() => self.head.next_data = Some(range),
             _ => {}
         }

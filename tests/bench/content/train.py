@@ -4,6 +4,7 @@
 import argparse
 import collections
 import itertools
+import json
 import math
 import os
 import struct
@@ -15,11 +16,12 @@ import numpy as np
 import folds as folding
 
 MAGIC = b"TXC1"
+KINDS = ["article", "collection", "documentation", "forum", "listing", "product", "service"]
 MIN_DOMAINS = 10
 MIN_ODDS = 0.6
 LEAF = 1 << 15
 TREES = 200
-TREES_SECOND = 150
+TREES_SECOND = 180
 PARAMS = dict(
     objective="cross_entropy",
     learning_rate=0.08,
@@ -37,12 +39,31 @@ PARAMS = dict(
     deterministic=True,
 )
 
+PARAMS_SECOND = PARAMS | dict(
+    learning_rate=0.05, feature_fraction=0.25, min_sum_hessian_in_leaf=2.0, lambda_l2=15.0, min_data_in_leaf=120
+)
+KIND_TREES = 60
+KIND_PARAMS = dict(
+    objective="binary",
+    learning_rate=0.08,
+    num_leaves=8,
+    min_data_in_leaf=10,
+    lambda_l2=5.0,
+    feature_fraction=0.3,
+    bagging_fraction=0.8,
+    bagging_freq=1,
+    num_threads=2,
+    verbose=-1,
+    seed=folding.SEED,
+    deterministic=True,
+)
+
 
 class Data:
     """What the program extracted."""
 
     def __init__(self, folder, pages):
-        self.names = open(f"{folder}/names.txt").read().split()
+        self.names = [f"{at}_{name}" for at, name in enumerate(open(f"{folder}/names.txt").read().split())]
         self.blocks = np.fromfile(f"{folder}/blocks.u32", dtype="<u4").reshape(-1, 4)
         self.all = np.fromfile(f"{folder}/all.u32", dtype="<u4").reshape(-1, 4)
         base = np.fromfile(f"{folder}/base.f32", dtype="<f4")
@@ -57,8 +78,10 @@ class Data:
         share = self.hits / np.maximum(self.words, 1)
         self.label = share
         total = np.bincount(self.page, self.words, len(self.pages))
-        floor = np.maximum(self.truth, 0.05 * total)
+        floor = np.maximum(self.truth, 0.2 * total)
         self.weight = self.words / np.maximum(floor, 20)[self.page]
+        found = np.bincount(self.all[:, 0], self.all[:, 2], len(self.pages)) / np.maximum(self.truth, 1)
+        self.good = (found > 0.5)[self.page]
         self.row_fold = self.fold[self.page]
 
 
@@ -178,6 +201,15 @@ def forest_bytes(booster, features):
     return out + struct.pack("<I", len(leaves)) + struct.pack(f"<{len(leaves)}f", *leaves)
 
 
+def check(work, path):
+    """The greatest difference between the program's probabilities and those of LightGBM, both of unseen pages."""
+    said = np.concatenate([json.loads(line)["p"] for line in open(path, encoding="utf8")])
+    wanted = np.load(f"{work}/p2.npy")
+    worst = np.abs(said - wanted).max()
+    print(f"{len(said)} probabilities, greatest difference {worst:.2e}")
+    raise SystemExit(worst > 1e-6)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pages", required=True, help="JSON lines with the truth")
@@ -185,8 +217,12 @@ def main():
     parser.add_argument("--work", required=True, help="a folder for what is in between")
     parser.add_argument("--extract", action="store_true", help="read the pages anew")
     parser.add_argument("--second", action="store_true", help="train the second look as well")
+    parser.add_argument("--keep", action="store_true", help="keep the first look's probabilities of the last run")
+    parser.add_argument("--check", help="an output of the program, whose probabilities are to be those found here")
     parser.add_argument("--models", help="a folder for the models")
     args = parser.parse_args()
+    if args.check:
+        return check(args.work, args.check)
     if args.extract:
         subprocess.run([args.tool, "extract", args.pages, args.work], check=True)
     data = Data(args.work, args.pages)
@@ -197,10 +233,15 @@ def main():
     every = range(folding.FOLDS)
     p = np.zeros((len(data.page), folding.FOLDS), dtype=np.float32)
     firsts, names = {}, data.names[: data.base.shape[1] + odds.shape[2]]
+    if args.keep:
+        p = np.load(f"{args.work}/p.npy")
     for test in every:
         x = np.hstack([data.base, pick(data, odds, test)])
         rows = data.row_fold == test
-        firsts[test] = learn(data, x, ~rows, TREES, names)
+        if args.models or not args.keep:
+            firsts[test] = learn(data, x, ~rows, TREES, names)
+        if args.keep:
+            continue
         p[rows, 0] = firsts[test].predict(x[rows])
         for other in range(test) if args.second else ():
             both = rows | (data.row_fold == other)
@@ -212,14 +253,19 @@ def main():
     table(data, score(data, p[:, 0]))
     seconds = {}
     if args.second:
-        p.astype("<f4").tofile(f"{args.work}/p.f32")
-        subprocess.run([args.tool, "second", args.pages, f"{args.work}/p.f32", f"{args.work}/second.f32"], check=True)
+        if not args.keep:
+            p.astype("<f4").tofile(f"{args.work}/p.f32")
+            subprocess.run([args.tool, "second", args.pages, f"{args.work}/p.f32", f"{args.work}/second.f32"], check=True)
         second = np.fromfile(f"{args.work}/second.f32", dtype="<f4").reshape(len(data.page), folding.FOLDS, -1)
+        whole = np.fromfile(f"{args.work}/second.f32.pages", dtype="<f4").reshape(len(data.pages), folding.FOLDS, -1)
+        kinds, kind_models = guess_kinds(data, whole)
+        second = np.concatenate([second, kinds[data.page]], axis=2)
+        names = data.names + KINDS
         final = np.zeros(len(data.page))
         for test in every:
             x = np.hstack([data.base, pick(data, odds, test), pick(data, second, test)])
             rows = data.row_fold == test
-            seconds[test] = learn(data, x, ~rows, TREES_SECOND, data.names)
+            seconds[test] = learn(data, x, ~rows, TREES_SECOND, names, PARAMS_SECOND)
             final[rows] = seconds[test].predict(x[rows])
         np.save(f"{args.work}/p2.npy", final)
         print("second look")
@@ -228,26 +274,66 @@ def main():
         os.makedirs(args.models, exist_ok=True)
         everyone = np.ones(len(data.page), bool)
         x = np.hstack([data.base, pick(data, odds, None)])
-        firsts[None] = learn(data, x, everyone, TREES, names)
+        firsts[None] = learn(data, x, everyone, TREES, data.names[: x.shape[1]])
         if args.second:
             x = np.hstack([x, pick(data, second, None)])
-            seconds[None] = learn(data, x, everyone, TREES_SECOND, data.names)
+            seconds[None] = learn(data, x, everyone, TREES_SECOND, names, PARAMS_SECOND)
         for test, booster in firsts.items():
             tokens, values = word_table(data, () if test is None else (test,))
             out = MAGIC + struct.pack("<I", len(tokens))
             out += b"".join(struct.pack("<If", t, v) for t, v in zip(tokens, values))
-            out += forest_bytes(booster, len(names))
+            out += forest_bytes(booster, booster.num_feature())
             if args.second:
-                out += forest_bytes(seconds[test], len(data.names))
+                for model in [*kind_models[test], seconds[test]]:
+                    out += forest_bytes(model, model.num_feature())
             with open(f"{args.models}/{'all' if test is None else test}.bin", "wb") as file:
                 file.write(out)
         with open(f"{args.models}/folds.txt", "w") as file:
             file.writelines(f"{fold}\n" for fold in data.fold)
 
 
-def learn(data, x, rows, trees, names):
+def guess_kinds(data, whole):
+    """How likely each page is of each kind, for each of its five columns; and the models by the fold left out."""
+    truth = np.array([[page["type"] == kind for kind in KINDS] for page in data.pages], float)
+    out = np.zeros((len(data.pages), folding.FOLDS, len(KINDS)), np.float32)
+    every = range(folding.FOLDS)
+
+    def known(without):
+        """The columns that the pages of other folds may know."""
+        x = np.empty((len(data.pages), whole.shape[2]), np.float32)
+        for fold in every:
+            rows = data.fold == fold
+            x[rows] = whole[rows, column(fold, without[0] if without else None)]
+        return x
+
+    def fit(without):
+        rows = ~np.isin(data.fold, list(without))
+        x = known(without)
+        return [lgb.train(KIND_PARAMS, lgb.Dataset(x[rows], truth[rows, at]), KIND_TREES) for at in range(len(KINDS))]
+
+    models = {}
+    for test in every:
+        models[test] = fit((test,))
+        rows = data.fold == test
+        for at, model in enumerate(models[test]):
+            out[rows, 0, at] = model.predict(whole[rows, 0])
+    for first, last in itertools.combinations(every, 2):
+        for at, model in enumerate(fit((first, last))):
+            for fold, other in ((first, last), (last, first)):
+                rows = data.fold == fold
+                out[rows, column(fold, other), at] = model.predict(whole[rows, column(fold, other)])
+    models[None] = fit(())
+    right = out[:, 0].argmax(1) == truth.argmax(1)
+    print(f"kind of page guessed: {right.mean():.3f}")
+    return out, models
+
+
+def learn(data, x, rows, trees, names, params=PARAMS):
+    rows = rows & data.good
     train = lgb.Dataset(x[rows], data.label[rows], weight=data.weight[rows], feature_name=names)
-    return lgb.train(PARAMS, train, trees)
+    booster = lgb.train(params, train, trees)
+    print(".", end="", flush=True)
+    return booster
 
 
 if __name__ == "__main__":
