@@ -176,13 +176,12 @@ fn a_cleaned_record_says_what_was_left_out() {
     let cleaner = Cleaner::new(Arc::new(taoxi::rules::load(None).unwrap()));
     let mut document = Document::from_text("a", article());
     document.media_type = MediaType::Html;
-    let cleaned = cleaner.clean(document, &Options::default()).unwrap();
+    let washed = cleaner.clean(document, &Options::default()).unwrap();
     assert!(cleaned.text.contains(PARAGRAPHS[3]));
     assert!(cleaned.removed.iter().any(|place| place.reason == "nav"));
-    let mut document =
-        Document::from_text("b", "<!doctype html><html><body><nav><a href=/>Home</a></nav></body></html>");
-    document.media_type = MediaType::Html;
-    assert!(cleaner.clean(document, &Options::default()).unwrap().flags.contains(&Flag::WholePage));
+    let mut menu = Document::from_text("b", "<!doctype html><html><body><nav><a href=/>Home</a></nav></body></html>");
+    menu.media_type = MediaType::Html;
+    assert!(cleaner.clean(menu, &Options::default()).unwrap().flags.contains(&Flag::WholePage));
 }
 
 /// Twice the page is about twice the work. The limit is wide, since tests run beside others and without optimisation.

@@ -26,19 +26,19 @@ pub fn extract(pages: &str, out: &str) {
     for (number, sample) in samples(pages).enumerate() {
         let page = Page::read(&sample.html, &Limits::default());
         let features = Features::new(&page);
-        let (labels, truth) = labels::labels(&page, &sample.text);
+        let (hits, truth) = labels::labels(&page, &sample.text);
         writeln!(list, "{}\t{}\t{}", sample.id, page.blocks.len(), truth).unwrap();
         for value in features.base() {
             base.write_all(&value.to_le_bytes()).unwrap();
         }
         let mut sums = vec![(0_u32, 0_u32)];
-        for (at, (block, &(hits, words))) in page.blocks.iter().zip(&labels).enumerate() {
+        for (at, (block, &(matched, words))) in page.blocks.iter().zip(&hits).enumerate() {
             let last = sums[at];
-            sums.push((last.0 + words, last.1 + hits));
+            sums.push((last.0 + words, last.1 + matched));
             let outside = features.is_outside(block);
-            put(&mut all, &[number as u32, words, hits, u32::from(outside)]);
+            put(&mut all, &[number as u32, words, matched, u32::from(outside)]);
             if !outside {
-                put(&mut blocks, &[number as u32, at as u32, words, hits]);
+                put(&mut blocks, &[number as u32, at as u32, words, matched]);
             }
         }
         let mut found: HashMap<u32, (u32, u32)> = HashMap::new();
@@ -54,8 +54,8 @@ pub fn extract(pages: &str, out: &str) {
         }
         features.text_words(|at, word| {
             let sum = found.entry(word).or_default();
-            sum.0 += labels[at].1;
-            sum.1 += labels[at].0;
+            sum.0 += hits[at].1;
+            sum.1 += hits[at].0;
         });
         let mut found: Vec<_> = found.into_iter().collect();
         found.sort_unstable();
@@ -74,7 +74,7 @@ fn put(out: &mut impl Write, values: &[u32]) {
 /// `odds.f32`: for each row the features of each table that `tables/pages.txt` names for its page, table behind table.
 /// A line of it is the names of tables, separated by spaces; a table is pairs of a hash (u32) and log-odds (f32).
 pub fn odds(pages: &str, tables: &str, out: &str) {
-    let list = std::fs::read_to_string(format!("{tables}/pages.txt")).expect("pages.txt");
+    let list = crate::read_text(&format!("{tables}/pages.txt"));
     let mut loaded: HashMap<&str, Table> = HashMap::new();
     let mut out = create(out);
     for (sample, names) in samples(pages).zip(list.lines()) {

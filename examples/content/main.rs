@@ -13,7 +13,7 @@ use std::io::{BufRead, BufReader};
 
 /// A line of the pages.
 #[derive(serde::Deserialize)]
-pub struct Sample {
+struct Sample {
     id: String,
     html: String,
     #[serde(default)]
@@ -21,11 +21,17 @@ pub struct Sample {
 }
 
 /// Reads the pages one by one.
-pub fn samples(path: &str) -> impl Iterator<Item = Sample> {
+fn samples(path: &str) -> impl Iterator<Item = Sample> {
     let file = File::open(path).unwrap_or_else(|error| panic!("{path}: {error}"));
     BufReader::with_capacity(1 << 20, file)
         .lines()
         .map(|line| serde_json::from_str(&line.expect("a line")).expect("a page"))
+}
+
+/// The text of a small file.
+fn read_text(path: &str) -> String {
+    let bytes = std::fs::read(path).unwrap_or_else(|error| panic!("{path}: {error}"));
+    String::from_utf8(bytes).expect("UTF-8")
 }
 
 fn main() {
@@ -37,11 +43,12 @@ fn main() {
         ["second", pages, p, out] => extract::second(pages, p, out),
         ["run", pages, folds, models, out] => run::run(pages, folds, models, out),
         ["oracle", pages, labels, out] => run::oracle(pages, labels, out),
+        ["hostile"] => run::hostile(),
         ["speed", pages] => run::speed(pages, None),
         ["speed", pages, model] => run::speed(pages, Some(model)),
         _ => {
             eprintln!(
-                "extract PAGES OUT | odds PAGES TABLES OUT | second PAGES P OUT | run PAGES FOLDS MODELS OUT | oracle PAGES LABELS OUT | speed PAGES [MODEL]"
+                "extract PAGES OUT | odds PAGES TABLES OUT | second PAGES P OUT | run PAGES FOLDS MODELS OUT | oracle PAGES LABELS OUT | speed PAGES [MODEL] | hostile"
             );
             std::process::exit(2);
         }

@@ -4,7 +4,7 @@ use crate::{labels, samples};
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::time::Instant;
-use taoxi::html::content::{Features, Model, prefix};
+use taoxi::html::content::{Features, Model, taken};
 use taoxi::html::{Limits, Page};
 
 fn model(path: &str) -> Model {
@@ -23,8 +23,7 @@ fn join(page: &Page, taken: &[bool]) -> String {
 
 /// The content of each page and the probabilities of its blocks, by the model of its fold; `folds` has a number a line, `models` holds `0.bin`, `1.bin` and so on.
 pub fn run(pages: &str, folds: &str, models: &str, out: &str) {
-    let folds: Vec<usize> =
-        std::fs::read_to_string(folds).expect("folds").lines().map(|line| line.parse().unwrap()).collect();
+    let folds: Vec<usize> = crate::read_text(folds).lines().map(|line| line.parse().unwrap()).collect();
     let count = folds.iter().max().map_or(0, |last| last + 1);
     let models: Vec<Model> = (0..count).map(|fold| model(&format!("{models}/{fold}.bin"))).collect();
     let mut out = BufWriter::new(File::create(out).expect("an output"));
@@ -32,11 +31,14 @@ pub fn run(pages: &str, folds: &str, models: &str, out: &str) {
         let page = Page::read(&sample.html, &Limits::default());
         let features = Features::new(&page);
         let p = models[fold].probabilities(&features);
-        let blocks: Vec<_> = page.blocks.iter().zip(&p).map(|(block, &p)| (block.words, p)).collect();
-        let taken = prefix::choose(&blocks);
+        let taken = taken(&features, &p);
+        let mut text = join(&page, &taken);
+        if text.is_empty() {
+            text = taoxi::html::render(&sample.html, taoxi::html::Site::default(), &Limits::default()).text;
+        }
         let inside = page.blocks.iter().zip(&p).filter(|(block, _)| !features.is_outside(block));
         let p: Vec<f32> = inside.map(|(_, &p)| p).collect();
-        let line = serde_json::json!({"id": sample.id, "text": join(&page, &taken), "p": p});
+        let line = serde_json::json!({"id": sample.id, "text": text, "p": p});
         writeln!(out, "{line}").unwrap();
     }
 }
@@ -82,9 +84,49 @@ pub fn speed(pages: &str, path: Option<&str>) {
                 let page = Page::read(page, &limits);
                 let features = Features::new(&page);
                 let p = model.probabilities(&features);
-                let blocks: Vec<_> = page.blocks.iter().zip(&p).map(|(block, &p)| (block.words, p)).collect();
-                join(&page, &prefix::choose(&blocks)).len()
+                join(&page, &taken(&features, &p)).len()
             });
         }
+    }
+}
+
+/// Milliseconds for a megabyte of each of several pages made to be slow.
+pub fn hostile() {
+    let limits = Limits::default();
+    let units = [
+        "<div>",
+        "<ul><li>",
+        "<table>",
+        "<table><tr><td>",
+        "<b>",
+        "<p>",
+        "<div>x",
+        "<ul><li>x ",
+        "<table><tr><td>x ",
+        "<b>x ",
+        "<p>x ",
+        "<a href=x>y ",
+        "<div class=a>x</div>",
+        "<br>x",
+        "<i><div></i>",
+        "<b hidden><div></b>",
+        "<svg>",
+        "<span class='a b c d'>",
+        "<h1>a<h2>b",
+        "<script type=application/ld+json>{\"@type\":\"A\"}</script>",
+        "<meta name=a content=b>",
+        "&amp;",
+        "</b>",
+    ];
+    for unit in units {
+        let source = format!("<!doctype html><body>{}", unit.repeat((1 << 20) / unit.len()));
+        let time = |work: &dyn Fn() -> usize| {
+            let start = Instant::now();
+            let sum = work();
+            (start.elapsed().as_secs_f64() * 1e3, sum)
+        };
+        let (read, _) = time(&|| Page::read(&source, &limits).blocks.len());
+        let (all, sum) = time(&|| taoxi::html::content(&source, &limits).text.len());
+        println!("{unit:50} read {read:7.1} ms, content {all:7.1} ms ({sum})");
     }
 }

@@ -19,7 +19,7 @@ pub fn shapes_in(page: &Page, text: &str) -> Vec<Shape> {
         while !text.is_char_boundary(end) {
             end -= 1;
         }
-        let found = memchr::memmem::find(text[at..end].as_bytes(), wanted.as_bytes());
+        let found = memchr::memmem::find(&text.as_bytes()[at..end], wanted.as_bytes());
         let Some(start) = found.map(|offset| at + offset).filter(|_| !wanted.is_empty()) else { continue };
         gap(text, at, start, &mut shapes);
         at = start + wanted.len();

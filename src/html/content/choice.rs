@@ -21,7 +21,7 @@ pub struct Content {
     pub text: String,
     /// The first `<title>` that is not empty.
     pub title: Option<String>,
-    /// Nothing was found, so this is the text of the whole page.
+    /// Nothing was found, or the page has more than [`MAX_BLOCKS`] blocks, so this is the text of the whole page.
     pub whole_page: bool,
     /// The page was nested deeper than [`Limits::max_depth`].
     pub flattened: bool,
@@ -66,6 +66,13 @@ pub struct Removed {
 /// Most places listed in [`Content::removed`].
 pub const MAX_REMOVED: usize = 200;
 
+/// A page of fewer blocks than this, outside ones not counted, says too little about itself: all that is visible is taken.
+const FEW_BLOCKS: usize = 6;
+
+/// A page of more blocks than this is a table or a list of things, and rendered whole: nothing was learned from pages a
+/// tenth as long, and they would cost more than their share of time.
+pub const MAX_BLOCKS: usize = 20_000;
+
 /// Characters of a removed text that are shown.
 const SHOWN_CHARS: usize = 60;
 
@@ -92,7 +99,7 @@ pub fn content_of(page: &Page, source: &str, filters: Option<&Scope<'_>>, limits
         && let Some(model) = MODEL.as_ref()
         && is_page(source, page)
     {
-        let found = choose(page, model);
+        let found = if page.blocks.len() > MAX_BLOCKS { Content::default() } else { choose(page, model) };
         if !found.text.is_empty() {
             return found;
         }
@@ -116,9 +123,7 @@ impl From<Rendered> for Content {
 fn choose(page: &Page, model: &Model) -> Content {
     let features = Features::new(page);
     let p = model.probabilities(&features);
-    let pairs: Vec<(u32, f32)> = page.blocks.iter().zip(&p).map(|(block, &p)| (block.words, p)).collect();
-    let mut taken = prefix::choose(&pairs);
-    take_wordless(page, &mut taken);
+    let taken = taken(&features, &p);
     let mut text = String::new();
     let mut shapes = Vec::new();
     for (block, _) in page.blocks.iter().zip(&taken).filter(|(_, taken)| **taken) {
@@ -138,6 +143,20 @@ fn choose(page: &Page, model: &Model) -> Content {
         truncated: page.truncated,
         removed: removed(page, &features, &p, &taken),
     }
+}
+
+/// Which blocks are taken, given how likely each is content.
+pub fn taken(features: &Features<'_>, p: &[f32]) -> Vec<bool> {
+    let page = features.page();
+    let inside = |block: &Block| !features.is_outside(block);
+    let mut taken = if page.blocks.iter().filter(|block| inside(block)).count() < FEW_BLOCKS {
+        page.blocks.iter().map(|block| inside(block) && !block.hidden).collect()
+    } else {
+        let pairs: Vec<(u32, f32)> = page.blocks.iter().zip(p).map(|(block, &p)| (block.words, p)).collect();
+        prefix::choose(&pairs)
+    };
+    take_wordless(page, &mut taken);
+    taken
 }
 
 /// A line of marks between two blocks that are taken (`* * *`) is taken with them, if it stands in the same container.

@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 /// What a block says about its place. Only short blocks are looked at.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools)] // each is one fact about the block; no two depend on each other
 pub(super) struct Cues {
     /// An article ends here: 责任编辑, 上一篇.
     pub(super) end: bool,
