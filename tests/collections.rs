@@ -270,3 +270,25 @@ fn a_snapshot_gives_what_the_log_gives() {
     check(&without);
     assert_eq!(without.counts().unwrap().postings, memory.postings);
 }
+
+#[test]
+fn a_snapshot_is_not_believed_beside_files_of_another_history() {
+    let (folder, other) = (Folder::new(), Folder::new());
+    for (folder, first, count) in [(&folder, 1000, 2500), (&other, 5000, 3000)] {
+        let collection = folder.open();
+        for n in 0..count {
+            collection.add(&arrival(&format!("d{n}"), &text(first + n, 500)), "").unwrap().commit.then(|_| ());
+        }
+        collection.close().unwrap();
+        assert!(folder.0.path().join("snapshot").is_file());
+    }
+    for file in std::fs::read_dir(other.0.path()).unwrap().map(|file| file.unwrap()) {
+        if file.file_name().to_str().unwrap().starts_with("log-") {
+            std::fs::copy(file.path(), folder.0.path().join(file.file_name())).unwrap();
+        }
+    }
+    let collection = folder.open();
+    assert_eq!(collection.counts().unwrap().documents, 3000);
+    let status = |n| collection.check(&arrival("?", &text(n, 480)), "").unwrap().wait().unwrap().status;
+    assert_eq!([status(1007), status(5007), status(7999)], [Status::New, Status::Copy, Status::Copy]);
+}

@@ -109,14 +109,15 @@ pub fn run() {
     for (name, spent) in &after {
         println!("  thread {name}: {:.2} s", spent - before.get(name).unwrap_or(&0.0));
     }
-    for _ in 0..3 {
+    for _ in 0..ROUNDS {
         let capacity = of_service(&service).clock;
         let run = wash(&service, Some(capacity * 0.7), 10.0, 512);
         println!(
-            "at 70 % of {capacity:.0}/s, open loop: {}, {} refused{} (asked: p99 25 ms)",
+            "at 70 % of {capacity:.0}/s, open loop: {}, {} refused{} (asked: p99 25 ms); the machine stood still for {:.0} ms",
             run.well.show(),
             run.refused.count(),
-            run.faults()
+            run.faults(),
+            run.stalled
         );
     }
 }

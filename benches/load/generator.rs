@@ -9,6 +9,8 @@ use std::time::{Duration, Instant};
 
 /// Between looks at connections when nothing happened.
 const NAP: Duration = Duration::from_micros(30);
+/// A turn of the loop that took longer than this was not of this program's making: the machine stood still.
+const STALL: Duration = Duration::from_millis(5);
 /// Requests that are still unanswered so long after the last one was due are lost.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -137,6 +139,8 @@ pub struct Run {
     /// Connections that broke, and requests without an answer.
     pub lost: usize,
     pub took: f64,
+    /// Milliseconds in which the machine stood still, as seen from the generator's core.
+    pub stalled: f64,
     /// Requests that were sent.
     pub sent: usize,
 }
@@ -176,8 +180,13 @@ impl Plan<'_> {
         let (mut idle, mut busy): (Vec<usize>, Vec<usize>) = (Vec::new(), Vec::new());
         let mut waiting: VecDeque<Instant> = VecDeque::new();
         let (mut run, mut number) = (Run::default(), 0_u64);
+        let mut turn = begun;
         loop {
             let now = Instant::now();
+            let gap = now - std::mem::replace(&mut turn, now);
+            if gap > STALL {
+                run.stalled += gap.as_secs_f64() * 1e3;
+            }
             if let Some(rate) = self.rate {
                 loop {
                     let due = begun + Duration::from_secs_f64(number as f64 / rate);

@@ -138,14 +138,7 @@ pub fn record_of(line: &[u8], number: u64, options: &ReadOptions) -> Option<Resu
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return None;
     }
-    let named = || line_id(number);
-    Some(match jsonl::parse(bytes, number, BODY, options) {
-        Ok((id, mut document)) => {
-            document.id = id.unwrap_or_else(named);
-            Ok(document)
-        }
-        Err(error) => Err(error.record(named())),
-    })
+    Some(jsonl::parse(bytes, number, BODY, options, || line_id(number)))
 }
 
 #[cfg(test)]

@@ -74,13 +74,11 @@ impl Records {
         if text.iter().all(u8::is_ascii_whitespace) {
             return Ok(None);
         }
-        let result = self.document(options).map_err(|error| self.failed(&error));
-        Ok(Some(result))
+        Ok(Some(self.document(options)))
     }
 
-    fn document(&self, options: &ReadOptions) -> Result<Placed, ArchiveError> {
-        let (id, mut document) = parse(text_of(&self.buffer, self.line), self.line, &self.stream.place, options)?;
-        document.id = id.unwrap_or_else(|| self.id());
+    fn document(&self, options: &ReadOptions) -> Result<Placed, ErrorRecord> {
+        let document = parse(text_of(&self.buffer, self.line), self.line, &self.stream.place, options, || self.id())?;
         Ok(Placed { document, place: self.place() })
     }
 
@@ -123,27 +121,32 @@ impl Container for Records {
     }
 }
 
-/// The document on a line of `place`, and the id that its record carries.
+/// The document on a line of `place`; `named` is its id where the record has none.
 pub(super) fn parse(
     bytes: &[u8],
     number: u64,
     place: &str,
     options: &ReadOptions,
-) -> Result<(Option<String>, Document), ArchiveError> {
+    named: impl Fn() -> String,
+) -> Result<Document, ErrorRecord> {
     let bad = |column, message| ArchiveError::BadRecord { place: place.to_owned(), line: number, column, message };
     let line = std::str::from_utf8(bytes).map_err(|error| {
         let at = error.valid_up_to();
         let column = 1 + String::from_utf8_lossy(&bytes[..at]).chars().count();
-        bad(column, format!("not UTF-8: the byte {:#04x} is wrong here", bytes[at]))
+        bad(column, format!("not UTF-8: the byte {:#04x} is wrong here", bytes[at])).record(named())
     })?;
     let limit = options.limits.record_values;
     if line.len() > VALUES_FREE_BYTES && scan::values(line) > limit {
-        return Err(ArchiveError::ManyValues { place: format!("{place}:{number}"), limit });
+        return Err(ArchiveError::ManyValues { place: format!("{place}:{number}"), limit }.record(named()));
     }
-    record::read(line, options).map_err(|LineFault { at, message }| {
-        // JSON counts bytes; people count characters.
-        bad(1 + line.char_indices().take_while(|(start, _)| *start < at).count(), message)
-    })
+    match record::read(line, options) {
+        Ok((id, document)) => Ok(Document { id: id.unwrap_or_else(named), ..document }),
+        Err(LineFault { id, at, message }) => {
+            // JSON counts bytes; people count characters.
+            let column = 1 + line.char_indices().take_while(|(start, _)| *start < at).count();
+            Err(bad(column, message).record(id.unwrap_or_else(named)))
+        }
+    }
 }
 
 /// A line without its end, and without the byte order mark of the first one.
@@ -195,6 +198,13 @@ mod tests {
         assert_eq!((code, message.as_str()), (Code::BadRecord, "f.jsonl:2:14: not a JSON object: trailing comma"));
         let message = results[2].clone().unwrap_err().2;
         assert_eq!(message, "f.jsonl:3:11: not UTF-8: the byte 0xd6 is wrong here");
+    }
+
+    #[test]
+    fn a_bad_record_is_named_by_its_id_where_it_has_one() {
+        let text = "{\"id\":\"a\"}\n{\"id\":7,\"text\":[]}\n{\"id\":[],\"text\":\"\"}\n{\"date\":{},\"text\":\"\"}\n";
+        let results = read("f.jsonl", text.as_bytes(), &ReadOptions::default());
+        assert_eq!(ids(&results), ["!a", "!7", "!f.jsonl:3", "!f.jsonl:4"]);
     }
 
     #[test]

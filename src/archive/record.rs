@@ -9,9 +9,10 @@ use super::limits::ReadOptions;
 use super::{Fields, scan};
 use crate::document::{Content, Document, MediaType};
 
-/// A fault in a line: a byte of the line, and what is wrong.
+/// A fault in a line: the record's own id if that could be read, a byte of the line, and what is wrong.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct LineFault {
+    pub id: Option<String>,
     pub at: usize,
     pub message: String,
 }
@@ -21,21 +22,32 @@ pub(super) fn read(line: &str, options: &ReadOptions) -> Result<(Option<String>,
     let mut object = object(line)?;
     let mut record = Record { line, object: &mut object, fields: &options.fields };
     let id = record.id()?;
-    let url = record.text(&options.fields.url, false)?;
-    let date = record.text(&options.fields.date, true)?;
-    let (content, media_type) = record.content(options.media_type)?;
-    let (url, date) =
-        (url.or_else(|| passed_through(&object, "url")), date.or_else(|| passed_through(&object, "date")));
-    let document = Document {
+    match record.parts(options) {
+        Ok(parts) => Ok((id, document(parts, object, options))),
+        Err(fault) => Err(LineFault { id, ..fault }),
+    }
+}
+
+/// What a record says of a document.
+struct Parts {
+    url: Option<String>,
+    date: Option<String>,
+    content: String,
+    media_type: MediaType,
+}
+
+fn document(parts: Parts, rest: Map<String, Value>, options: &ReadOptions) -> Document {
+    let Parts { url, date, content, media_type } = parts;
+    let url = url.or_else(|| passed_through(&rest, "url"));
+    Document {
         id: String::new(),
         url: url.or_else(|| options.url.clone()),
-        date,
+        date: date.or_else(|| passed_through(&rest, "date")),
         content: Content::Text(content),
         media_type: options.media_type_or(media_type),
         charset: None,
-        meta: object,
-    };
-    Ok((id, document))
+        meta: rest,
+    }
 }
 
 /// A field of a record that was washed before: those stand under `meta`.
@@ -53,7 +65,11 @@ fn object(line: &str) -> Result<Map<String, Value>, LineFault> {
         let message = error.to_string();
         let place = format!(" at line {} column {}", error.line(), error.column());
         let message = message.strip_suffix(&place).unwrap_or(&message);
-        LineFault { at: error.column().saturating_sub(1), message: format!("not a JSON object: {message}") }
+        LineFault {
+            id: None,
+            at: error.column().saturating_sub(1),
+            message: format!("not a JSON object: {message}"),
+        }
     })
 }
 
@@ -94,6 +110,13 @@ struct Record<'a> {
 }
 
 impl Record<'_> {
+    fn parts(&mut self, options: &ReadOptions) -> Result<Parts, LineFault> {
+        let url = self.text(&options.fields.url, false)?;
+        let date = self.text(&options.fields.date, true)?;
+        let (content, media_type) = self.content(options.media_type)?;
+        Ok(Parts { url, date, content, media_type })
+    }
+
     fn id(&mut self) -> Result<Option<String>, LineFault> {
         let field = &self.fields.id;
         match self.object.shift_remove(field) {
@@ -139,7 +162,7 @@ impl Record<'_> {
         {
             return Ok((text, *media_type));
         }
-        Err(LineFault { at: 0, message: self.no_content() })
+        Err(LineFault { id: None, at: 0, message: self.no_content() })
     }
 
     fn no_content(&self) -> String {
@@ -156,7 +179,7 @@ impl Record<'_> {
     }
 
     fn fault(&self, field: &str, message: &str) -> LineFault {
-        LineFault { at: scan::key(self.line, field).unwrap_or(0), message: format!("`{field}` {message}") }
+        LineFault { id: None, at: scan::key(self.line, field).unwrap_or(0), message: format!("`{field}` {message}") }
     }
 }
 

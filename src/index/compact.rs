@@ -79,7 +79,7 @@ fn next_file(shared: &Shared, tail: Tail) -> Result<u32, IndexError> {
     if tail.offset <= HEADER {
         return Ok(tail.segment);
     }
-    let id = SegmentId { number: tail.segment + 1, generation: 0 };
+    let id = SegmentId::fresh(tail.segment + 1);
     let file = segment::create(&*shared.storage, id)?;
     shared.tables_mut().files.insert(id.number, (id, file));
     Ok(id.number)

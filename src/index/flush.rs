@@ -131,7 +131,7 @@ fn write(shared: &Shared, chunks: &[Chunk]) -> Result<(), IndexError> {
         let file = if let Some(file) = held {
             file
         } else {
-            let id = SegmentId { number: chunk.segment, generation: 0 };
+            let id = SegmentId::fresh(chunk.segment);
             let file = segment::create(&*shared.storage, id)?;
             shared.tables_mut().files.insert(chunk.segment, (id, file.clone()));
             file

@@ -29,7 +29,7 @@ pub(super) fn recover(storage: &dyn Storage) -> Result<Recovered, IndexError> {
     }
     let mut files = open_all(storage, &names)?;
     if files.is_empty() {
-        let id = SegmentId { number: 1, generation: 0 };
+        let id = SegmentId::fresh(1);
         files.push((id, segment::create(storage, id)?));
     }
     let ids: Vec<SegmentId> = files.iter().map(|(id, _)| *id).collect();
@@ -80,7 +80,7 @@ fn open_all(storage: &dyn Storage, names: &[String]) -> Result<Vec<Whole>, Index
             Opened::Good(id, _) => files.push((id, file)),
             // The process ended while it began a new file.
             Opened::Unfinished if at + 1 == numbers.len() => {
-                let id = SegmentId { number, generation: 0 };
+                let id = SegmentId::fresh(number);
                 files.push((id, segment::create(storage, id)?));
             }
             Opened::Unfinished => return Err(IndexError::corrupt(&name, 0, "its header is not what was written")),

@@ -24,7 +24,7 @@ pub(super) struct Rewrite<'s> {
 impl<'s> Rewrite<'s> {
     /// Begins the next generation of a file.
     pub(super) fn begin(storage: &'s dyn Storage, old: SegmentId) -> Result<Self, IndexError> {
-        let id = SegmentId { number: old.number, generation: old.generation + 1 };
+        let id = old.next();
         let name = format!("{}{UNFINISHED}", segment::name(id.number));
         let begin = || {
             let file = storage.open(&name, true)?;

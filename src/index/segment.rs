@@ -1,5 +1,6 @@
 //! One file of the log: a header, then frames of length, checksum and payload.
 
+use std::hash::{BuildHasher as _, RandomState};
 use std::sync::Arc;
 
 use super::bytes::Reader;
@@ -21,12 +22,24 @@ const FORMAT: u32 = 1;
 /// Bytes read at a time.
 const CHUNK: usize = 1 << 20;
 
-/// Which file of the log, and how often it was written anew.
+/// Which file of the log, and which one of those that ever had its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct SegmentId {
     pub number: u32,
-    /// Raised whenever the file is replaced, so that a snapshot knows the file it speaks of.
+    /// Drawn when the file is made and raised whenever it is replaced: a snapshot knows the files it speaks of, also where others were put in their places.
     pub generation: u32,
+}
+
+impl SegmentId {
+    /// A file that is made now.
+    pub fn fresh(number: u32) -> Self {
+        Self { number, generation: RandomState::new().hash_one(number) as u32 }
+    }
+
+    /// The file that replaces this one.
+    pub fn next(self) -> Self {
+        Self { generation: self.generation.wrapping_add(1), ..self }
+    }
 }
 
 /// The name of a file of the log.

@@ -174,13 +174,12 @@ impl Sections<'_> {
 pub(super) fn load(storage: &dyn Storage, ids: &[SegmentId]) -> Result<Option<(Tables, Start)>, IndexError> {
     let Ok(file) = storage.open(SNAPSHOT, false) else { return Ok(None) };
     let Some((tables, start, held)) = read(&*file) else { return Ok(None) };
-    let known = |id: &SegmentId| ids.iter().find(|other| other.number == id.number);
-    if let Some(missing) = held.iter().find(|id| known(id).is_none()) {
+    let known = |number: u32| ids.iter().find(|id| id.number == number);
+    if let Some(missing) = held.iter().find(|id| known(id.number).is_none()) {
         let name = format!("{}/{}", storage.place(), super::segment::name(missing.number));
         return Err(IndexError::corrupt(&name, 0, "the file is missing"));
     }
-    let fits = held.iter().all(|id| known(id) == Some(id))
-        && known(&SegmentId { number: start.from.0, generation: 0 }).is_some();
+    let fits = held.iter().all(|id| known(id.number) == Some(id)) && known(start.from.0).is_some();
     Ok(fits.then_some((tables, start)))
 }
 

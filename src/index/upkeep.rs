@@ -122,7 +122,7 @@ pub fn repair(storage: &dyn Storage) -> Result<Report, IndexError> {
         }
         let id = match segment::open(&*file, &name) {
             Ok(Opened::Good(id, _)) => id,
-            _ => SegmentId { number, generation: u32::MAX / 2 },
+            _ => SegmentId::fresh(number),
         };
         let mut rewrite = Rewrite::begin(storage, id)?;
         let length = file.len().map_err(|error| IndexError::io(&name, &error))?;
@@ -136,14 +136,21 @@ pub fn repair(storage: &dyn Storage) -> Result<Report, IndexError> {
             }
             from = next_frame(&*file, &name, end.good + 1, length)?;
         }
-        copy(&*file, storage, &format!("damaged-{}-{}", segment::name(number), id.generation))?;
+        copy(&*file, storage, &unused(storage, &format!("damaged-{}", segment::name(number)))?)?;
         rewrite.finish()?;
     }
     for number in missing(&files(storage)?) {
-        segment::create(storage, SegmentId { number, generation: u32::MAX / 2 })?;
+        segment::create(storage, SegmentId::fresh(number))?;
     }
     remove_snapshot(storage)?;
     Ok(report)
+}
+
+/// A name that no file has: this one with a number.
+fn unused(storage: &dyn Storage, name: &str) -> Result<String, IndexError> {
+    let names = storage.list().map_err(|error| IndexError::io(&storage.place(), &error))?;
+    let mut numbered = (0_u64..).map(|number| format!("{name}-{number}"));
+    Ok(numbered.find(|name| !names.contains(name)).unwrap_or_default())
 }
 
 /// Whether all of an entry can be used.

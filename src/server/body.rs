@@ -14,7 +14,6 @@ use futures_util::Stream;
 
 use super::held::Held;
 use super::pace::Pace;
-use super::pool::PoolError;
 use super::problem::Problem;
 use super::state::State;
 use crate::archive::{ArchiveError, Coding, Decoded};
@@ -69,8 +68,8 @@ pub async fn read(request: &HttpRequest, payload: Payload, state: &State) -> Res
         return Err(too_large(&limits));
     }
     // A long body is refused before it is read; a short one has come already.
-    if announced.is_some_and(|length| length > LONG_BYTES) && state.pool.is_full() {
-        return Err(PoolError::Busy.into());
+    if let Some(length) = announced.filter(|length| *length > LONG_BYTES) {
+        state.pool.room(usize::try_from(length).unwrap_or(usize::MAX)).await?;
     }
     let mut held = Held::new(&state.budget);
     let bytes = gather(payload, announced, &limits, &mut held).await?;

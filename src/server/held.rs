@@ -12,7 +12,7 @@ use super::problem::Problem;
 use crate::error::Code;
 
 /// Answers are handed to a connection in pieces of this size: it keeps a copy of what it was handed and could not send.
-const PIECE: usize = 64 << 10;
+const PIECE: usize = 16 << 10;
 
 /// The count.
 #[derive(Debug)]
@@ -78,21 +78,26 @@ impl Drop for Held {
     }
 }
 
-/// An answer that counts until it was sent.
-pub struct HeldAnswer {
+/// A long answer, handed over piece by piece.
+pub struct Pieces {
     bytes: Bytes,
-    held: Held,
+    held: Option<Held>,
 }
 
-impl HeldAnswer {
-    /// An answer, with the share that its request held.
-    pub fn new(bytes: Bytes, mut held: Held) -> Self {
+impl Pieces {
+    /// An answer that counts until it was sent, with the share that its request held.
+    pub fn held(bytes: Bytes, mut held: Held) -> Self {
         held.set(bytes.len());
-        Self { bytes, held }
+        Self { bytes, held: Some(held) }
+    }
+
+    /// An answer that is in memory in any case.
+    pub fn shared(bytes: impl Into<Bytes>) -> Self {
+        Self { bytes: bytes.into(), held: None }
     }
 }
 
-impl MessageBody for HeldAnswer {
+impl MessageBody for Pieces {
     type Error = std::convert::Infallible;
 
     fn size(&self) -> BodySize {
@@ -101,7 +106,7 @@ impl MessageBody for HeldAnswer {
 
     fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Bytes, Self::Error>>> {
         if self.bytes.is_empty() {
-            self.held.set(0);
+            self.held = None;
             return Poll::Ready(None);
         }
         let piece = self.bytes.len().min(PIECE);

@@ -11,6 +11,9 @@ use super::settings::Settings;
 /// Connections that wait to be accepted.
 const BACKLOG: i32 = 4096;
 
+/// Bytes that the system keeps for a client that does not take them.
+const SEND_BUFFER: usize = 256 << 10;
+
 /// Listens on the address of the settings.
 pub fn open(settings: &Settings) -> Result<TcpListener, ServeError> {
     let address = settings.listen;
@@ -20,6 +23,8 @@ pub fn open(settings: &Settings) -> Result<TcpListener, ServeError> {
         // Connections inherit it: one whose other end takes nothing for so long is closed by the system, and what waited for it is freed.
         #[cfg(target_os = "linux")]
         socket.set_tcp_user_timeout(Some(settings.body.idle))?;
+        // Connections inherit this too: what a client does not take waits in the memory of the system, as much as that allows by itself or this.
+        socket.set_send_buffer_size(SEND_BUFFER)?;
         socket.bind(&address.into())?;
         socket.listen(BACKLOG)?;
         Ok(socket.into())

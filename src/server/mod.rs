@@ -9,7 +9,7 @@
 //! | `state`, `data` | what requests share; the data folder |
 //! | `request` | what every request passes through: id, gate, headers, log, counts |
 //! | `gate`, `cors`, `rate` | who may ask, from which pages, and how often |
-//! | `pool`, `held` | threads with their queue; bytes in memory |
+//! | `pool`, `give_way`, `held` | threads with their queue, which go before I/O; bytes in memory |
 //! | `content`, `documents`, `body`, `pace` | what a body is, the documents in it, reading it whole, and in time |
 //! | `lines`, `incoming`, `split`, `turn` | streams answered line by line, and in turn where it matters |
 //! | `receive`, `repeat` | archives that are sent; requests that may be repeated |
@@ -29,6 +29,7 @@ mod documents;
 mod error;
 mod export;
 mod gate;
+mod give_way;
 mod held;
 mod incoming;
 mod lifecycle;
@@ -110,6 +111,8 @@ async fn serve(state: Data<State>, listener: TcpListener, ready: impl FnOnce(Soc
     let connections = settings.connections.div_ceil(settings.workers);
     let (shared, open) = (state.clone(), state.metrics.connections.clone());
     let server = HttpServer::new(move || {
+        // Runs once in each I/O worker.
+        give_way::this_thread();
         App::new()
             .app_data(shared.clone())
             .wrap(from_fn(request::around))

@@ -1,7 +1,8 @@
 //! The threads that do the work, and the queue before them.
 //!
 //! Decoding, washing, comparing and writing answers takes a processor; the I/O workers only move bytes. So all of that runs here, on a fixed
-//! number of threads. What a request asks for is refused at once when the queue is full: a short queue keeps waiting short, whatever comes in.
+//! number of threads. When the queue is full, a request waits for a moment and is then refused: a short queue keeps waiting short, whatever comes in.
+//! The moment is not for the request's sake alone. Whoever is refused at once asks again at once, and so takes a core with being refused.
 //! Lines of streams have a queue of their own, which is bounded by the number of streams; threads take from the two in turn.
 
 use std::collections::VecDeque;
@@ -16,6 +17,9 @@ use crate::error::{Code, Coded};
 
 /// Bytes of bodies that may wait for each thread: so much is washed in some hundredths of a second.
 const BYTES_A_THREAD: usize = 2 << 20;
+
+/// How long a request waits before it is refused: clients that keep asking on one connection are slowed down to so many refusals a second.
+pub const PAUSE: Duration = Duration::from_millis(35);
 
 /// Why work was not done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -99,9 +103,14 @@ impl Pool {
         Ok(Self { shared })
     }
 
-    /// Whether a job would be refused now.
-    pub fn is_full(&self) -> bool {
-        self.shared.waiting.load(Ordering::Relaxed) >= self.shared.most_jobs
+    /// Whether there is room for a job with a body of so many bytes: now, or after [`PAUSE`].
+    pub async fn room(&self, weight: usize) -> Result<(), PoolError> {
+        let now = self.shared.lock().has_room(weight, &self.shared);
+        if now != Err(PoolError::Busy) {
+            return now;
+        }
+        tokio::time::sleep(PAUSE).await;
+        self.shared.lock().has_room(weight, &self.shared)
     }
 
     /// Jobs waiting.
@@ -109,22 +118,24 @@ impl Pool {
         self.shared.waiting.load(Ordering::Relaxed)
     }
 
-    /// Queues what a request asks for; `weight` is the size of its body in bytes. [`PoolError::Busy`] when the queue is full.
-    pub fn ask<T: Send + 'static>(
+    /// Does what a request asks for; `weight` is the size of its body in bytes. [`PoolError::Busy`] when the queue is full, and still full after [`PAUSE`].
+    pub async fn ask<T: Send + 'static>(
+        &self,
+        weight: usize,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, PoolError> {
+        self.room(weight).await?;
+        outcome(self.queue(weight, work)?).await
+    }
+
+    fn queue<T: Send + 'static>(
         &self,
         weight: usize,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<Ticket<T>, PoolError> {
         let (job, ticket) = job(weight, work);
         let mut queue = self.shared.lock();
-        if queue.closed {
-            return Err(PoolError::Stopped);
-        }
-        let is_large = queue.bytes.saturating_add(weight) > self.shared.most_bytes;
-        // A body larger than all that may wait is taken when nothing else waits.
-        if queue.asked.len() >= self.shared.most_jobs || (is_large && !queue.asked.is_empty()) {
-            return Err(PoolError::Busy);
-        }
+        queue.has_room(weight, &self.shared)?;
         queue.bytes += weight;
         queue.asked.push_back(job);
         self.shared.counted(queue);
@@ -221,6 +232,18 @@ impl Shared {
 }
 
 impl Queue {
+    fn has_room(&self, weight: usize, shared: &Shared) -> Result<(), PoolError> {
+        if self.closed {
+            return Err(PoolError::Stopped);
+        }
+        let is_large = self.bytes.saturating_add(weight) > shared.most_bytes;
+        // A body larger than all that may wait is taken when nothing else waits.
+        if self.asked.len() >= shared.most_jobs || (is_large && !self.asked.is_empty()) {
+            return Err(PoolError::Busy);
+        }
+        Ok(())
+    }
+
     fn next(&mut self) -> Option<Job> {
         let job = if self.streams_next {
             self.streamed.pop_front().or_else(|| self.asked.pop_front())
@@ -248,7 +271,7 @@ mod tests {
         let (sender, receiver) = mpsc::channel::<()>();
         let (begun, begins) = mpsc::channel();
         let ticket = pool
-            .ask(0, move || {
+            .queue(0, move || {
                 begun.send(()).unwrap();
                 let _ = receiver.recv();
             })
@@ -260,8 +283,8 @@ mod tests {
     #[test]
     fn a_panic_is_an_error_of_its_job_and_the_thread_goes_on() {
         let pool = Pool::new(1, 4).unwrap();
-        assert_eq!(wait(pool.ask(1, || -> u32 { panic!("a fault") }).unwrap()), Err(PoolError::Panicked));
-        assert_eq!(wait(pool.ask(1, || 7).unwrap()), Ok(7));
+        assert_eq!(wait(pool.queue(1, || -> u32 { panic!("a fault") }).unwrap()), Err(PoolError::Panicked));
+        assert_eq!(wait(pool.queue(1, || 7).unwrap()), Ok(7));
         assert_eq!(wait(pool.stream(|| -> u32 { panic!("a fault") }).unwrap()), Err(PoolError::Panicked));
         assert_eq!(wait(pool.stream(|| 8).unwrap()), Ok(8));
     }
@@ -269,20 +292,19 @@ mod tests {
     #[test]
     fn a_full_queue_refuses_and_takes_again_when_there_is_room() {
         let (pool, release, first) = busy(2);
-        let tickets: Vec<_> = (0..2).map(|n| pool.ask(1, move || n).unwrap()).collect();
-        assert!(pool.is_full());
-        assert_eq!(pool.ask(1, || 9).unwrap_err(), PoolError::Busy);
+        let tickets: Vec<_> = (0..2).map(|n| pool.queue(1, move || n).unwrap()).collect();
+        assert_eq!(pool.queue(1, || 9).unwrap_err(), PoolError::Busy);
         drop(release);
         wait(first).unwrap();
         assert_eq!(tickets.into_iter().map(wait).collect::<Vec<_>>(), [Ok(0), Ok(1)]);
-        assert_eq!(wait(pool.ask(1, || 9).unwrap()), Ok(9));
+        assert_eq!(wait(pool.queue(1, || 9).unwrap()), Ok(9));
     }
 
     #[test]
     fn large_bodies_count_by_their_bytes_and_one_alone_is_always_taken() {
         let (pool, _release, _first) = busy(100);
-        let _large = pool.ask(16 << 20, || ()).unwrap();
-        assert_eq!(pool.ask(1, || ()).unwrap_err(), PoolError::Busy);
+        let _large = pool.queue(16 << 20, || ()).unwrap();
+        assert_eq!(pool.queue(1, || ()).unwrap_err(), PoolError::Busy);
         assert!(pool.stream(|| ()).is_ok());
     }
 
@@ -297,7 +319,7 @@ mod tests {
         }
         for n in 0..3 {
             let sender = sender.clone();
-            tickets.push(pool.ask(1, move || sender.send(("ask", n)).unwrap()).unwrap());
+            tickets.push(pool.queue(1, move || sender.send(("ask", n)).unwrap()).unwrap());
         }
         drop(release);
         wait(first).unwrap();
@@ -312,8 +334,8 @@ mod tests {
     fn work_that_nobody_waits_for_is_not_begun() {
         let (pool, release, first) = busy(4);
         let (sender, receiver) = mpsc::channel();
-        drop(pool.ask(1, move || sender.send(()).unwrap()).unwrap());
-        let last = pool.ask(1, || ()).unwrap();
+        drop(pool.queue(1, move || sender.send(()).unwrap()).unwrap());
+        let last = pool.queue(1, || ()).unwrap();
         drop(release);
         wait(first).unwrap();
         wait(last).unwrap();
@@ -323,12 +345,12 @@ mod tests {
     #[test]
     fn a_closed_pool_drops_what_waits_and_takes_nothing() {
         let (pool, release, first) = busy(4);
-        let waiting = pool.ask(1, || ()).unwrap();
+        let waiting = pool.queue(1, || ()).unwrap();
         drop(release);
         wait(first).unwrap();
         pool.close(Duration::from_secs(60));
         assert!(matches!(waiting.blocking_recv(), Err(_) | Ok(Ok(()))));
-        assert_eq!(pool.ask(1, || ()).unwrap_err(), PoolError::Stopped);
+        assert_eq!(pool.queue(1, || ()).unwrap_err(), PoolError::Stopped);
         assert_eq!(pool.stream(|| ()).unwrap_err(), PoolError::Stopped);
     }
 }

@@ -1,7 +1,7 @@
 //! What every request passes through: its id, who may ask, the headers of the answer, the log line and the counts.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -11,6 +11,7 @@ use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage as _, web};
 
 use super::cors;
+use super::pool::PAUSE;
 use super::problem::{PROBLEM_JSON, Problem, REQUEST_ID};
 use super::rate::Client;
 use super::routes::table;
@@ -58,6 +59,9 @@ pub async fn around(request: ServiceRequest, next: Next<BoxBody>) -> Result<Serv
         Err(problem) => request.error_response(problem),
     };
     let mut response = rendered(response, &state, &id);
+    if let Some(rest) = pause(response.status(), begun) {
+        tokio::time::sleep(rest).await;
+    }
     let headers = response.headers_mut();
     for (name, value) in HEADERS {
         if !headers.contains_key(&name) {
@@ -93,6 +97,12 @@ pub async fn around(request: ServiceRequest, next: Next<BoxBody>) -> Result<Serv
         took,
     });
     Ok(response)
+}
+
+/// How long a refusal is still held back: whoever is refused at once asks again at once.
+fn pause(status: StatusCode, begun: Instant) -> Option<Duration> {
+    let is_refused = matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE);
+    if is_refused { PAUSE.checked_sub(begun.elapsed()).filter(|rest| !rest.is_zero()) } else { None }
 }
 
 /// Lets a request in, and says what its key allows. A refused key counts as a request of its address.

@@ -14,7 +14,6 @@ use crate::jobs::{Answer, Job, JobError, JobOptions, Page, Removed, ResultFile};
 use crate::keys::Grant;
 use crate::server::held::Held;
 use crate::server::openapi::Problems;
-use crate::server::pool;
 use crate::server::problem::Problem;
 use crate::server::receive::{Received, receive};
 use crate::server::repeat::{self, Turn};
@@ -198,7 +197,7 @@ pub(in crate::server) async fn files(id: web::Path<String>, state: Data<State>) 
     ))]
 pub(in crate::server) async fn remove(id: web::Path<String>, state: Data<State>) -> Result<HttpResponse, Problem> {
     let shared = state.clone().into_inner();
-    let removed = pool::outcome(state.pool.ask(0, move || shared.jobs.remove(&id))?).await?;
+    let removed = state.pool.ask(0, move || shared.jobs.remove(&id)).await?;
     match removed.map_err(|error: JobError| Problem::of(&error))? {
         Removed::Cancelled(job) => Ok(json(bytes_of(&job)?, Held::new(&state.budget))),
         Removed::Gone => Ok(HttpResponse::NoContent().insert_header((header::CACHE_CONTROL, "no-store")).finish()),
@@ -211,6 +210,6 @@ async fn asked(
     work: impl FnOnce(&State) -> Result<Vec<u8>, Problem> + Send + 'static,
 ) -> Result<HttpResponse, Problem> {
     let shared = state.clone().into_inner();
-    let answer = pool::outcome(state.pool.ask(0, move || work(&shared))?).await?;
+    let answer = state.pool.ask(0, move || work(&shared)).await?;
     Ok(json(answer?, Held::new(&state.budget)))
 }

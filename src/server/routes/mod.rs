@@ -19,8 +19,7 @@ use actix_web::{FromRequest, HttpRequest, HttpResponse, Resource, Responder, Rou
 use bytes::Bytes;
 
 use super::body::Body;
-use super::held::{Held, HeldAnswer};
-use super::pool;
+use super::held::{Held, Pieces};
 use super::problem::Problem;
 use super::state::State;
 use crate::error::Code;
@@ -88,11 +87,11 @@ async fn worked(
 ) -> Result<HttpResponse, Problem> {
     let shared = state.clone().into_inner();
     let weight = body.bytes.len();
-    let ticket = state.pool.ask(weight, move || {
+    let asked = state.pool.ask(weight, move || {
         let answer = body.plain(&shared.settings.body).and_then(|bytes| work(&shared, bytes));
         (answer, body.held)
-    })?;
-    let (answer, held) = pool::outcome(ticket).await?;
+    });
+    let (answer, held) = asked.await?;
     Ok(json(answer?, held))
 }
 
@@ -100,7 +99,7 @@ async fn worked(
 fn json(bytes: Vec<u8>, held: Held) -> HttpResponse {
     let mut answer = HttpResponse::Ok();
     answer.insert_header((CONTENT_TYPE, HeaderValue::from_static("application/json")));
-    if bytes.len() > COUNTED_BYTES { answer.body(HeldAnswer::new(bytes.into(), held)) } else { answer.body(bytes) }
+    if bytes.len() > COUNTED_BYTES { answer.body(Pieces::held(bytes.into(), held)) } else { answer.body(bytes) }
 }
 
 /// A value as JSON.

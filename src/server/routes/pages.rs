@@ -8,6 +8,7 @@ use actix_web::web::{self, ServiceConfig};
 
 use super::{get, path};
 use crate::error::Code;
+use crate::server::held::Pieces;
 use crate::server::openapi::{self, Problems};
 use crate::server::problem::Problem;
 
@@ -59,13 +60,13 @@ pub(in crate::server) async fn docs() -> HttpResponse {
 pub(in crate::server) async fn description() -> HttpResponse {
     HttpResponse::Ok()
         .insert_header((header::CONTENT_TYPE, HeaderValue::from_static("application/json")))
-        .body(DESCRIPTION.as_str())
+        .body(Pieces::shared(DESCRIPTION.as_bytes()))
 }
 
 async fn file(name: web::Path<String>) -> Result<HttpResponse, Problem> {
     let missing = || Problem::new(Code::NotFound, "there is nothing at this path");
     if let Some((_, media_type, text)) = FILES.iter().find(|(known, ..)| *known == *name) {
-        return Ok(HttpResponse::Ok().insert_header((header::CONTENT_TYPE, *media_type)).body(*text));
+        return Ok(HttpResponse::Ok().insert_header((header::CONTENT_TYPE, *media_type)).body(Pieces::shared(*text)));
     }
     if !SWAGGER_FILES.contains(&name.as_str()) {
         return Err(missing());
@@ -76,7 +77,7 @@ async fn file(name: web::Path<String>) -> Result<HttpResponse, Problem> {
     if found.gzpipped {
         answer.insert_header((header::CONTENT_ENCODING, "gzip"));
     }
-    Ok(answer.insert_header((header::CONTENT_TYPE, found.content_type)).body(found.bytes.into_owned()))
+    Ok(answer.insert_header((header::CONTENT_TYPE, found.content_type)).body(Pieces::shared(found.bytes.into_owned())))
 }
 
 fn page(text: &'static str, security: &'static str) -> HttpResponse {

@@ -18,7 +18,6 @@ use super::{get, path};
 use crate::jobs::Job;
 use crate::server::lifecycle::Stage;
 use crate::server::openapi::Problems;
-use crate::server::pool;
 use crate::server::problem::Problem;
 use crate::server::state::{OpenStream, State};
 
@@ -54,7 +53,7 @@ pub(in crate::server) async fn file(
 ) -> Result<HttpResponse, Problem> {
     let (job, name) = names.into_inner();
     let shared = state.clone().into_inner();
-    let opened = pool::outcome(state.pool.ask(0, move || shared.jobs.open_file(&job, &name))?).await?;
+    let opened = state.pool.ask(0, move || shared.jobs.open_file(&job, &name)).await?;
     let (result, file) = opened?;
     let mut answer = HttpResponse::Ok();
     answer.insert_header((header::CONTENT_TYPE, HeaderValue::from_static(result.media_type)));
@@ -107,7 +106,7 @@ pub(in crate::server) async fn events(
 ) -> Result<HttpResponse, Problem> {
     let open = state.follow()?;
     let shared = state.clone().into_inner();
-    let watched = pool::outcome(state.pool.ask(0, move || shared.jobs.watch(&id))?).await?;
+    let watched = state.pool.ask(0, move || shared.jobs.watch(&id)).await?;
     let job = watched?;
     let seen = request.headers().get("last-event-id").is_some_and(|id| id == LAST);
     if seen && job.borrow().state.is_final() {

@@ -18,7 +18,6 @@ use crate::server::content::{self, Kind};
 use crate::server::documents::{DocumentIn, Object, object};
 use crate::server::held::Held;
 use crate::server::openapi::Problems;
-use crate::server::pool;
 use crate::server::problem::{Place, Problem};
 use crate::server::rules::{load_problem, problem};
 use crate::server::state::State;
@@ -183,7 +182,7 @@ async fn of_set(
     work: impl FnOnce(&RuleSet) -> Result<Vec<u8>, Problem> + Send + 'static,
 ) -> Result<HttpResponse, Problem> {
     let cleaner = state.rules.cleaner();
-    let answer = pool::outcome(state.pool.ask(0, move || work(cleaner.rules()))?).await?;
+    let answer = state.pool.ask(0, move || work(cleaner.rules())).await?;
     Ok(json(answer?, Held::new(&state.budget)))
 }
 
@@ -252,7 +251,7 @@ fn over(overlay: Option<&Path>, source: &str) -> Result<Cleaner, Problem> {
     responses((status = 200, description = "The set that is in force now", body = ReloadOut), Problems))]
 pub(in crate::server) async fn reload(state: Data<State>) -> Result<HttpResponse, Problem> {
     let shared = state.clone().into_inner();
-    let reloaded = pool::outcome(state.pool.ask(0, move || shared.reload("request"))?).await?;
+    let reloaded = state.pool.ask(0, move || shared.reload("request")).await?;
     let taken = reloaded.map_err(|error| problem(&error))?;
     let answer = ReloadOut { digest: taken.digest, changed: taken.changed, files: taken.files };
     Ok(json(bytes_of(&answer)?, Held::new(&state.budget)))

@@ -27,7 +27,6 @@ use crate::server::documents::{DocumentIn, DocumentQuery, object};
 use crate::server::held::Held;
 use crate::server::lines::{self, LineWork, Outcome, Work, error_line, json_line};
 use crate::server::openapi::Problems;
-use crate::server::pool;
 use crate::server::problem::Problem;
 use crate::server::repeat::{self, Turn};
 use crate::server::state::State;
@@ -245,7 +244,7 @@ async fn one(
     read: impl FnOnce(Bytes) -> Result<(Document, Options), Problem> + Send + 'static,
 ) -> Result<(Vec<u8>, Held), Problem> {
     let limits = state.settings.body;
-    let ticket = state.pool.ask(body.bytes.len(), move || {
+    let asked = state.pool.ask(body.bytes.len(), move || {
         let asked = body.plain(&limits).and_then(|bytes| {
             let (document, options) = read(bytes)?;
             let arrival = arriving.wash(document, &Options { edits: Edits::None, ..options })?;
@@ -253,8 +252,8 @@ async fn one(
             Ok((bytes_of(&pending.answer)?, pending.commit))
         });
         (asked, body.held)
-    })?;
-    let (asked, held) = pool::outcome(ticket).await?;
+    });
+    let (asked, held) = asked.await?;
     let (bytes, commit) = asked?;
     let (sender, landed) = oneshot::channel();
     commit.then(move |outcome| {
