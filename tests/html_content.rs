@@ -177,8 +177,8 @@ fn a_cleaned_record_says_what_was_left_out() {
     let mut document = Document::from_text("a", article());
     document.media_type = MediaType::Html;
     let washed = cleaner.clean(document, &Options::default()).unwrap();
-    assert!(cleaned.text.contains(PARAGRAPHS[3]));
-    assert!(cleaned.removed.iter().any(|place| place.reason == "nav"));
+    assert!(washed.text.contains(PARAGRAPHS[3]));
+    assert!(washed.removed.iter().any(|place| place.reason == "nav"));
     let mut menu = Document::from_text("b", "<!doctype html><html><body><nav><a href=/>Home</a></nav></body></html>");
     menu.media_type = MediaType::Html;
     assert!(cleaner.clean(menu, &Options::default()).unwrap().flags.contains(&Flag::WholePage));

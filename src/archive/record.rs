@@ -65,11 +65,7 @@ fn object(line: &str) -> Result<Map<String, Value>, LineFault> {
         let message = error.to_string();
         let place = format!(" at line {} column {}", error.line(), error.column());
         let message = message.strip_suffix(&place).unwrap_or(&message);
-        LineFault {
-            id: None,
-            at: error.column().saturating_sub(1),
-            message: format!("not a JSON object: {message}"),
-        }
+        LineFault { id: None, at: error.column().saturating_sub(1), message: format!("not a JSON object: {message}") }
     })
 }
 
