@@ -11,8 +11,8 @@ const TEXT: &str = "河道清淤工程昨天全部完工，沿岸的居民又能
 
 fn read(source: String) -> Cleaned {
     let cleaner = Cleaner::new(Arc::new(taoxi::rules::load(None).expect("the shipped rules")));
-    let options = Options { markdown: true, profile: Some("keep".to_owned()), ..Options::default() };
-    cleaner.clean(Document::from_text("page", source).with_url("https://a.example/"), &options).expect("a page")
+    let options = Options { markdown: true, ..Options::default() };
+    cleaner.read(Document::from_text("page", source).with_url("https://a.example/"), &options).expect("a page")
 }
 
 fn page(head: &str) -> String {
