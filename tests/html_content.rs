@@ -176,9 +176,9 @@ fn a_cleaned_record_says_what_was_left_out() {
     let cleaner = Cleaner::new(Arc::new(taoxi::rules::load(None).unwrap()));
     let mut document = Document::from_text("a", article());
     document.media_type = MediaType::Html;
-    let washed = cleaner.clean(document, &Options::default()).unwrap();
-    assert!(washed.text.contains(PARAGRAPHS[3]));
-    assert!(washed.removed.iter().any(|place| place.reason == "nav"));
+    let record = cleaner.clean(document, &Options::default()).unwrap();
+    assert!(record.text.contains(PARAGRAPHS[3]));
+    assert!(record.removed.iter().any(|place| place.reason == "nav"));
     let mut menu = Document::from_text("b", "<!doctype html><html><body><nav><a href=/>Home</a></nav></body></html>");
     menu.media_type = MediaType::Html;
     assert!(cleaner.clean(menu, &Options::default()).unwrap().flags.contains(&Flag::WholePage));

@@ -33,8 +33,8 @@ pub fn extract(pages: &str, out: &str) {
         }
         let mut sums = vec![(0_u32, 0_u32)];
         for (at, (block, &(matched, words))) in page.blocks.iter().zip(&hits).enumerate() {
-            let last = sums[at];
-            sums.push((last.0 + words, last.1 + matched));
+            let before = sums[at];
+            sums.push((before.0 + words, before.1 + matched));
             let outside = features.is_outside(block);
             put(&mut all, &[number as u32, words, matched, u32::from(outside)]);
             if !outside {
