@@ -39,7 +39,7 @@ impl Client {
                     "POST /v1/clean HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: text/plain\r\ncontent-length: {length}\r\n\r\n"
                 )
             }
-            Slow::Reader => "GET /openapi.json HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n".repeat(100),
+            Slow::Reader => "GET /openapi.json HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n".repeat(20),
         };
         stream.write_all(begin.as_bytes())?;
         stream.set_nonblocking(true)?;

@@ -141,7 +141,7 @@ settings! {
     /// Largest body of a request with one document, before and after decompression; also the longest line of a streamed body.
     body: Size = "16MiB", "limits.body", "TAOXI_LIMITS_BODY";
     /// How many requests of the service may wait for a thread; one more waits a moment for a place and is then refused.
-    queue: Count<1, 1_000_000> = "128", "limits.queue", "TAOXI_LIMITS_QUEUE";
+    queue: Count<1, 1_000_000> = "64", "limits.queue", "TAOXI_LIMITS_QUEUE";
     /// Bytes of bodies and answers that the service holds at a time; what would need more is refused.
     held: Size = "256MiB", "limits.held", "TAOXI_LIMITS_HELD";
     /// How many bodies of many lines the service reads at a time.

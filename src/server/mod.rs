@@ -75,6 +75,9 @@ use state::State;
 /// How long a connection that is being closed may still send what nobody reads.
 const LINGER: Duration = Duration::from_secs(2);
 
+/// Bytes of answers that a connection keeps because its client does not take them; when there are more, nothing is added.
+const UNSENT: usize = 32 << 10;
+
 /// How often the file of keys is looked at.
 const LOOK: Duration = Duration::from_secs(1);
 
@@ -121,6 +124,7 @@ async fn serve(state: Data<State>, listener: TcpListener, ready: impl FnOnce(Soc
     })
     .workers(settings.workers)
     .max_connections(connections)
+    .h1_write_buffer_size(UNSENT)
     .keep_alive(settings.keep_alive)
     .client_request_timeout(settings.head_timeout)
     .client_disconnect_timeout(LINGER)

@@ -2,7 +2,6 @@
 //!
 //! Decoding, washing, comparing and writing answers takes a processor; the I/O workers only move bytes. So all of that runs here, on a fixed
 //! number of threads. When the queue is full, a request waits for a moment and is then refused: a short queue keeps waiting short, whatever comes in.
-//! The moment is not for the request's sake alone. Whoever is refused at once asks again at once, and so takes a core with being refused.
 //! Lines of streams have a queue of their own, which is bounded by the number of streams; threads take from the two in turn.
 
 use std::collections::VecDeque;
@@ -18,8 +17,8 @@ use crate::error::{Code, Coded};
 /// Bytes of bodies that may wait for each thread: so much is washed in some hundredths of a second.
 const BYTES_A_THREAD: usize = 2 << 20;
 
-/// How long a request waits before it is refused: clients that keep asking on one connection are slowed down to so many refusals a second.
-pub const PAUSE: Duration = Duration::from_millis(35);
+/// How long a request waits for room in the queue: a burst passes in so much time, and what is taken after it is still answered soon.
+const PATIENCE: Duration = Duration::from_millis(10);
 
 /// Why work was not done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -103,13 +102,13 @@ impl Pool {
         Ok(Self { shared })
     }
 
-    /// Whether there is room for a job with a body of so many bytes: now, or after [`PAUSE`].
+    /// Whether there is room for a job with a body of so many bytes: now, or after a moment.
     pub async fn room(&self, weight: usize) -> Result<(), PoolError> {
         let now = self.shared.lock().has_room(weight, &self.shared);
         if now != Err(PoolError::Busy) {
             return now;
         }
-        tokio::time::sleep(PAUSE).await;
+        tokio::time::sleep(PATIENCE).await;
         self.shared.lock().has_room(weight, &self.shared)
     }
 
@@ -118,7 +117,7 @@ impl Pool {
         self.shared.waiting.load(Ordering::Relaxed)
     }
 
-    /// Does what a request asks for; `weight` is the size of its body in bytes. [`PoolError::Busy`] when the queue is full, and still full after [`PAUSE`].
+    /// Does what a request asks for; `weight` is the size of its body in bytes. [`PoolError::Busy`] when the queue is full, and still full after a moment.
     pub async fn ask<T: Send + 'static>(
         &self,
         weight: usize,

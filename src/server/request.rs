@@ -11,7 +11,6 @@ use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage as _, web};
 
 use super::cors;
-use super::pool::PAUSE;
 use super::problem::{PROBLEM_JSON, Problem, REQUEST_ID};
 use super::rate::Client;
 use super::routes::table;
@@ -21,6 +20,9 @@ use crate::keys::Grant;
 
 /// Longest request id that is taken from a client.
 const LONGEST_ID: usize = 64;
+
+/// How soon a refusal is answered. Whoever is refused at once asks again at once, and so takes a core with being refused.
+const PAUSE: Duration = Duration::from_millis(35);
 
 /// The name of what is no path, in metrics and logs.
 const UNKNOWN: &str = "other";
@@ -99,7 +101,7 @@ pub async fn around(request: ServiceRequest, next: Next<BoxBody>) -> Result<Serv
     Ok(response)
 }
 
-/// How long a refusal is still held back: whoever is refused at once asks again at once.
+/// How long a refusal is still held back.
 fn pause(status: StatusCode, begun: Instant) -> Option<Duration> {
     let is_refused = matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE);
     if is_refused { PAUSE.checked_sub(begun.elapsed()).filter(|rest| !rest.is_zero()) } else { None }
