@@ -96,9 +96,10 @@ impl Attributes {
         Some(&self.bytes[entry.value..entry.end])
     }
 
-    /// The names of the wanted attributes.
-    pub(super) fn names(&self) -> impl Iterator<Item = &[u8]> {
-        self.entries.iter().map(|entry| &self.bytes[entry.start..entry.value])
+    /// The names and values of the wanted attributes.
+    pub(super) fn pairs(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
+        let pair = |entry: &Entry| (&self.bytes[entry.start..entry.value], &self.bytes[entry.value..entry.end]);
+        self.entries.iter().map(pair)
     }
 
     /// Whether the tag has none of the wanted attributes.

@@ -6,7 +6,7 @@ use std::hash::{BuildHasherDefault, Hasher};
 
 use crate::html::attributes::Attributes;
 use crate::html::page::measure::mix;
-use crate::html::selector::{Combinator, Compound, Operator, Selector};
+use crate::html::selector::{Combinator, Compound, Operator, Selector, Test};
 
 /// What an element that matches is chosen for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +35,8 @@ pub(super) struct Compiled {
     classes: Index,
     names: Index,
     attributes: Index,
+    /// By name and how the value begins.
+    beginnings: Index,
     any: Vec<u32>,
 }
 
@@ -90,9 +92,16 @@ impl Compiled {
                 take(&self.classes, class);
             }
         }
-        if !self.attributes.is_empty() {
-            for name in attributes.names() {
+        for (name, value) in attributes.pairs() {
+            if !self.attributes.is_empty() {
                 take(&self.attributes, name);
+            }
+            if !self.beginnings.is_empty() {
+                for length in BEGINNINGS {
+                    if let Some(key) = value.get(..length).and_then(|start| beginning(name, start)) {
+                        take(&self.beginnings, &key[..name.len() + 1 + length]);
+                    }
+                }
             }
         }
         // A class written twice proposes its parts twice.
@@ -112,6 +121,17 @@ impl Compiled {
         if let Some(class) = key("class", Operator::Word) {
             return self.classes.entry(class).or_default();
         }
+        let begins = |test: &&Test| matches!(test.operator, Operator::Prefix | Operator::Equals);
+        for test in compound.tests.iter().filter(begins) {
+            for length in BEGINNINGS {
+                if let Some(start) = test.value.as_bytes().get(..length)
+                    && let Some(key) = beginning(test.name.as_bytes(), start)
+                {
+                    let key = key[..test.name.len() + 1 + length].into();
+                    return self.beginnings.entry(key).or_default();
+                }
+            }
+        }
         if let Some(test) = compound.tests.first() {
             return self.attributes.entry(test.name.as_bytes().into()).or_default();
         }
@@ -120,6 +140,22 @@ impl Compiled {
             None => &mut self.any,
         }
     }
+}
+
+/// How much of a value's beginning is looked up, in bytes, the longest first.
+const BEGINNINGS: [usize; 3] = [24, 10, 4];
+/// No longer names are looked up with their values.
+const MAX_NAME: usize = 39;
+
+/// A name and how its value begins, as a key, without memory of its own.
+fn beginning(name: &[u8], start: &[u8]) -> Option<[u8; 64]> {
+    let mut key = [0; 64];
+    if name.len() > MAX_NAME {
+        return None;
+    }
+    key[..name.len()].copy_from_slice(name);
+    key[name.len() + 1..=name.len() + start.len()].copy_from_slice(start);
+    Some(key)
 }
 
 /// A quick hash. Pages only ask; what is stored comes from rules and lists, so nobody gains by colliding.

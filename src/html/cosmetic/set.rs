@@ -292,6 +292,29 @@ mod tests {
     }
 
     #[test]
+    fn values_are_found_by_how_they_begin() {
+        let list = "##[class^=\"adv\"]\n##p[class^=\"advert-\"]\n##[data-kind=\"sponsored-content-of-the-day\"]\n##[title$=\"ad\"]\n\
+            ##a[href^=\"https://ads.example/click?\"]\n";
+        let set = FilterSet::read([list]);
+        let scope = set.for_host(None);
+        let site = crate::html::Site { filters: Some(&scope), ..crate::html::Site::default() };
+        for (source, is_shown) in [
+            ("<p class=advert-1>x</p>", false),
+            ("<b class=advice>x</b>", false),
+            ("<b class='x advice'>x</b>", true),
+            ("<b class=ad>x</b>", true),
+            ("<p data-kind=sponsored-content-of-the-day>x</p>", false),
+            ("<p data-kind=sponsored-content-of-the-days>x</p>", true),
+            ("<p title='an ad'>x</p>", false),
+            ("<a href='https://ads.example/click?a'>x</a>", false),
+            ("<a href='https://ads.example/'>x</a>", true),
+        ] {
+            let text = crate::html::render(source, site, &crate::html::Limits::default()).text;
+            assert_eq!(!text.is_empty(), is_shown, "{source}");
+        }
+    }
+
+    #[test]
     fn a_large_list_is_found_by_hash() {
         let list = (0..50_000).map(|i| format!("##.ad-{i}")).collect::<Vec<_>>().join("\n");
         let set = FilterSet::read([list.as_str()]);
