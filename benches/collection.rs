@@ -47,6 +47,8 @@ fn arrival(id: String, text: String) -> Arrival {
         rules: Vec::new(),
         edits: None,
         removed: Vec::new(),
+        page: None,
+        markdown: None,
         parts: Vec::new(),
         stats,
         source,

@@ -133,6 +133,8 @@ flags! {
     Flattened = "flattened";
     /// No main content was found in the HTML, so this is the text of the whole page.
     WholePage = "whole_page";
+    /// The HTML shows next to no text, so this is what stands in the data of its scripts.
+    FromJson = "from_json";
     /// Bytes that are no text in the encoding became U+FFFD.
     BadBytes = "bad_bytes";
 }
@@ -189,6 +191,30 @@ pub struct EditRecord {
     /// Earlier rules that touched the place.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub also: Vec<String>,
+}
+
+/// What an HTML page says about itself, as far as it can be believed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct PageRecord {
+    /// Who wrote it; several with commas between them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub author: Option<String>,
+    /// When it was published: a date of RFC 3339, or a moment where the page names the offset from UTC.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub date: Option<String>,
+    /// The language as a BCP 47 tag.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+    /// The address that it says is its own: absolute, http or https, without fragment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub canonical: Option<String>,
+    /// The site's name, or of whom the page says that it has its text from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub site: Option<String>,
+    /// Where each of these, and the title, was found: `json-ld`, a name of `<meta>` such as `og:title`, `link`, `lang`,
+    /// `itemprop`, `time`, `title`, `h1`, or `line` for a line of the text.
+    pub from: std::collections::BTreeMap<&'static str, &'static str>,
 }
 
 /// A place of an HTML page that is not in the extracted text.
@@ -260,10 +286,13 @@ pub struct Versions {
 pub struct Cleaned {
     /// The document's name.
     pub id: String,
-    /// The title an HTML page gives itself.
+    /// The title of an HTML page, without its site's name.
     pub title: Option<String>,
     /// The cleaned text.
     pub text: String,
+    /// The cleaned text as Markdown, where that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub markdown: Option<String>,
     /// What is noteworthy.
     pub flags: Vec<Flag>,
     /// Rule files that acted, in the order they acted.
@@ -274,6 +303,9 @@ pub struct Cleaned {
     /// What an HTML page has beside its main content, the first 200 places; left out with `--edits none`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub removed: Vec<RemovedRecord>,
+    /// What an HTML page says about itself; absent for plain text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub page: Option<PageRecord>,
     /// Parts of a compilation.
     pub parts: Vec<Part>,
     /// Counts.

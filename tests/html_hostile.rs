@@ -90,7 +90,7 @@ proptest! {
     fn any_soup_is_rendered_into_clean_lines(source in tag_soup(), depth in 0_usize..12) {
         let content = [Selector::parse("div > .c").unwrap()];
         let remove = [Selector::parse("ul p").unwrap()];
-        for site in [Site::default(), Site { content: &content, remove: &remove }] {
+        for site in [Site::default(), Site { content: &content, remove: &remove, filters: None }] {
             let page = render(&source, site, &limits(depth));
             prop_assert_eq!(page.text.trim_ascii_end(), page.text.as_str());
             prop_assert_eq!(page.clone(), render(&source, site, &limits(depth)));

@@ -141,7 +141,7 @@ fn the_page_says_its_title_language_and_address() {
 fn chosen(source: &str, content: &str, remove: &str) -> String {
     let parse = |list: &str| (!list.is_empty()).then(|| Selector::parse(list).unwrap());
     let (content, remove) = (parse(content), parse(remove));
-    let site = Site { content: content.as_slice(), remove: remove.as_slice() };
+    let site = Site { content: content.as_slice(), remove: remove.as_slice(), filters: None };
     render(source, site, &Limits::default()).text
 }
 

@@ -1,8 +1,9 @@
 //! What came in, as text: decoded, and rendered if it is HTML.
 
 use super::{CleanError, Limits, Options, host};
-use crate::document::{Content, Document, Flag, MediaType};
-use crate::html::{self, Selector, Site, declared_charset, looks_like_html};
+use crate::document::{Content, Document, Flag, MediaType, PageRecord};
+use crate::html::metadata::{Facts, Found, Made, metadata};
+use crate::html::{self, Page, Selector, Site, declared_charset, looks_like_html};
 use crate::rules::RuleSet;
 use crate::text::encoding::{Hint, decode};
 
@@ -16,10 +17,11 @@ pub(super) struct Input {
     pub(super) flags: Vec<Flag>,
     /// What was left out of the text of an HTML page.
     pub(super) removed: Vec<html::Removed>,
+    /// What an HTML page says about itself.
+    pub(super) page: Option<PageRecord>,
+    /// What the stretches of an HTML page's text are.
+    pub(super) shapes: Vec<html::Shape>,
 }
-
-/// How much of the bytes is looked at for a charset declaration.
-const META_WINDOW: usize = 4096;
 
 pub(super) fn read(
     document: &Document,
@@ -30,7 +32,7 @@ pub(super) fn read(
     let (text, encoding, replaced) = match &document.content {
         Content::Text(text) => (text.clone(), "UTF-8".to_owned(), 0),
         Content::Bytes(bytes) => {
-            let meta = declared_charset(&bytes[..bytes.len().min(META_WINDOW)]).map(ToOwned::to_owned);
+            let meta = declared_charset(bytes).map(ToOwned::to_owned);
             let hint =
                 Hint { r#override: options.encoding.clone(), http_charset: document.charset.clone(), html_meta: meta };
             let decoded = decode(bytes, &hint)?;
@@ -50,28 +52,67 @@ pub(super) fn read(
 }
 
 fn plain(text: String, encoding: String) -> Input {
-    Input { text, title: None, encoding, media_type: "text/plain", flags: Vec::new(), removed: Vec::new() }
+    Input {
+        text,
+        title: None,
+        encoding,
+        media_type: "text/plain",
+        flags: Vec::new(),
+        removed: Vec::new(),
+        page: None,
+        shapes: Vec::new(),
+    }
 }
 
 /// What a rule file says about the place of the content is surer than what was learned from other pages.
 fn rendered(source: &str, document: &Document, encoding: String, rules: &RuleSet, limits: &Limits) -> Input {
     let (content, remove) = selectors(document, rules);
-    let page = if content.is_empty() && remove.is_empty() {
-        html::content(source, &limits.html)
+    let limits = &limits.html;
+    let host = document.url.as_deref().and_then(host);
+    let scope = rules.filters().map(|filters| filters.for_host(host.as_deref()));
+    let filters = scope.as_ref();
+    let page = Page::read_filtered(source, filters, limits);
+    let main = if content.is_empty() && remove.is_empty() {
+        html::content_of(&page, source, filters, limits)
     } else {
-        html::render(source, Site { content: &content, remove: &remove }, &limits.html).into()
+        html::render(source, Site { content: &content, remove: &remove, filters }, limits).into()
     };
     let mut flags = Vec::new();
-    if page.flattened {
-        flags.push(Flag::Flattened);
+    for (flag, is_set) in
+        [(Flag::Flattened, main.flattened), (Flag::Truncated, main.truncated), (Flag::WholePage, main.whole_page)]
+    {
+        flags.extend(is_set.then_some(flag));
     }
-    if page.truncated {
-        flags.push(Flag::Truncated);
+    let (title, record) = about(&page, source, document.url.as_deref());
+    let (mut text, mut shapes) = (main.text, main.shapes);
+    if let Some(embedded) = html::embedded(source, &text, limits) {
+        text = embedded.text;
+        shapes.clear();
+        flags.push(Flag::FromJson);
+    } else if shapes.is_empty() {
+        shapes = html::shapes_in(&page, &text);
     }
-    if page.whole_page {
-        flags.push(Flag::WholePage);
-    }
-    Input { text: page.text, title: page.title, encoding, media_type: "text/html", flags, removed: page.removed }
+    let page = Some(record);
+    Input { text, title, encoding, media_type: "text/html", flags, removed: main.removed, page, shapes }
+}
+
+/// What a page says about itself: its title, and the rest.
+fn about(page: &Page, source: &str, url: Option<&str>) -> (Option<String>, PageRecord) {
+    let made = Made::of(page, source);
+    let said = metadata(&Facts::of(page, source, &made), url);
+    let mut record = PageRecord::default();
+    let mut take = |name, found: Option<Found>| {
+        let Found { value, from } = found?;
+        record.from.insert(name, from);
+        Some(value)
+    };
+    let title = take("title", said.title);
+    let author = take("author", said.author);
+    let date = take("date", said.date);
+    let language = take("language", said.language);
+    let canonical = take("canonical", said.canonical);
+    let site = take("site", said.site);
+    (title, PageRecord { author, date, language, canonical, site, ..record })
 }
 
 /// What the site files of the document's host say about HTML.

@@ -4,6 +4,7 @@
 //! document, rules and options give the same bytes whatever runs beside it.
 
 mod input;
+mod markdown;
 mod normalise;
 mod pipeline;
 mod report;
@@ -48,6 +49,8 @@ pub struct Options {
     pub encoding: Option<String>,
     /// How much of the edits the record shows.
     pub edits: Edits,
+    /// Whether the record holds the text as Markdown, too.
+    pub markdown: bool,
 }
 
 /// What washing may cost.

@@ -4,6 +4,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::input::Input;
+use super::markdown;
 use super::pipeline::Washed;
 use super::{Edits, NORMALISER_VERSION, Options};
 use crate::document::{Cleaned, Content, Document, EditRecord, Flag, RemovedRecord, Source, Stats, Versions};
@@ -33,6 +34,8 @@ pub(super) fn record(document: Document, input: Input, washed: Washed, options: 
         rules: files,
         edits: edits(&input.text, &washed, options.edits, rules),
         removed: removed(input.removed, options.edits),
+        page: input.page,
+        markdown: options.markdown.then(|| markdown::of(&input.text, &input.shapes, &washed)),
         text: washed.text,
         parts: washed.parts,
         stats,

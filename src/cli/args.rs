@@ -79,6 +79,8 @@ pub enum Command {
 pub enum Format {
     /// The cleaned text.
     Text,
+    /// The cleaned text as Markdown: headings, lists, tables and code of HTML pages.
+    Markdown,
     /// The whole record as JSON: one object, or an array when there are several documents.
     Json,
     /// A record a line.
@@ -141,6 +143,9 @@ pub struct CleanArgs {
     /// A folder of rule files laid over the shipped ones.
     #[arg(long, value_name = "DIR")]
     pub rules: Option<PathBuf>,
+    /// A filter list of an ad blocker: what it hides is left out of HTML pages; may be given again.
+    #[arg(long, value_name = "FILE")]
+    pub filter_list: Vec<PathBuf>,
     /// A rule file, or one step as file/step, that does not act; may be given again.
     #[arg(long, value_name = "RULE")]
     pub without: Vec<String>,
@@ -268,6 +273,9 @@ pub struct DedupeArgs {
     /// A folder of rule files laid over the shipped ones.
     #[arg(long, value_name = "DIR")]
     pub rules: Option<PathBuf>,
+    /// A filter list of an ad blocker: what it hides is left out of HTML pages; may be given again.
+    #[arg(long, value_name = "FILE")]
+    pub filter_list: Vec<PathBuf>,
     /// A rule file, or one step as file/step, that does not act; may be given again.
     #[arg(long, value_name = "RULE")]
     pub without: Vec<String>,
@@ -316,6 +324,9 @@ pub struct ServeArgs {
     /// A folder of rule files laid over the shipped ones, loaded anew when they change.
     #[arg(long, value_name = "DIR")]
     pub rules: Option<PathBuf>,
+    /// A filter list of an ad blocker: what it hides is left out of HTML pages; may be given again.
+    #[arg(long, value_name = "FILE")]
+    pub filter_list: Vec<PathBuf>,
     /// The profile of documents that name none.
     #[arg(long, value_name = "NAME")]
     pub profile: Option<String>,

@@ -77,6 +77,7 @@ fn options(args: &CleanArgs, config: &Config, single: bool) -> Options {
         only: Vec::new(),
         encoding: args.encoding.clone(),
         edits,
+        markdown: args.format == Some(Format::Markdown),
     }
 }
 
@@ -101,9 +102,14 @@ struct Sink {
 
 impl Sink {
     fn new(args: &CleanArgs, single: bool) -> Result<Self, Failure> {
-        let json = args.format.is_some_and(|format| format != Format::Text);
+        let json = matches!(args.format, Some(Format::Json | Format::Ndjson));
+        let ending = match args.format {
+            Some(Format::Markdown) => "md",
+            _ if json => "json",
+            _ => "txt",
+        };
         let folder = match &args.out {
-            Some(path) => Some(Folder::create(path, json)?),
+            Some(path) => Some(Folder::create(path, ending)?),
             None => None,
         };
         let format = args.format.unwrap_or(if single { Format::Text } else { Format::Ndjson });

@@ -59,6 +59,7 @@ fn options(args: &DedupeArgs, config: &Config) -> Options {
             only: Vec::new(),
             encoding: args.encoding.clone(),
             edits: Edits::None,
+            markdown: false,
         },
         wash: !args.no_clean,
         keep: match args.keep {

@@ -44,7 +44,7 @@ impl Stdout {
 
     /// Whether records of good documents are printed, and not only their text.
     pub(super) fn shows_records(&self) -> bool {
-        self.format != Format::Text
+        matches!(self.format, Format::Json | Format::Ndjson)
     }
 
     pub(super) fn write(&mut self, outcome: &Outcome, record: &[u8]) -> io::Result<()> {
@@ -55,13 +55,14 @@ impl Stdout {
                 self.out.write_all(if self.written == 0 { b"[\n" } else { b",\n" })?;
                 self.out.write_all(record.strip_suffix(b"\n").unwrap_or(record))?;
             }
-            Format::Text => {
+            Format::Text | Format::Markdown => {
                 if let Ok(cleaned) = outcome {
                     if !self.single {
                         writeln!(self.out, "==> {} <==", cleaned.id)?;
                     }
-                    self.out.write_all(cleaned.text.as_bytes())?;
-                    if !self.single && !cleaned.text.ends_with('\n') {
+                    let text = shown(cleaned);
+                    self.out.write_all(text.as_bytes())?;
+                    if !self.single && !text.ends_with('\n') {
                         self.out.write_all(b"\n")?;
                     }
                 }
@@ -79,6 +80,11 @@ impl Stdout {
     }
 }
 
+/// The text as Markdown if that was asked for.
+fn shown(cleaned: &Cleaned) -> &str {
+    cleaned.markdown.as_deref().unwrap_or(&cleaned.text)
+}
+
 /// A folder with a file for each document, and `errors.ndjson` when some failed.
 pub(super) struct Folder {
     dir: OutDir,
@@ -86,15 +92,16 @@ pub(super) struct Folder {
 }
 
 impl Folder {
-    pub(super) fn create(path: &Path, json: bool) -> Result<Self, Failure> {
-        let dir = OutDir::create(path, if json { "json" } else { "txt" }).map_err(|error| Failure::of(&error))?;
+    /// A folder of files whose names end in `.ending`.
+    pub(super) fn create(path: &Path, ending: &'static str) -> Result<Self, Failure> {
+        let dir = OutDir::create(path, ending).map_err(|error| Failure::of(&error))?;
         Ok(Self { dir, errors: None })
     }
 
     pub(super) fn write(&mut self, outcome: &Outcome, record: &[u8], json: bool) -> Result<(), Fault> {
         match outcome {
             Ok(cleaned) => {
-                let bytes = if json { record } else { cleaned.text.as_bytes() };
+                let bytes = if json { record } else { shown(cleaned).as_bytes() };
                 self.dir.write(&cleaned.id, bytes).map(|_| ()).map_err(|error| fault(&error))
             }
             Err(_) => self

@@ -13,6 +13,7 @@ use super::{Failure, complain};
 use crate::clean::selftest;
 use crate::config::Config;
 use crate::error::{Code, Fault};
+use crate::html::cosmetic::FilterSet;
 use crate::rules::{self, RuleSet, json_schema, reference, skeleton};
 use crate::steps::Action;
 
@@ -41,7 +42,12 @@ pub(super) fn run(command: RulesCommand, config: &Config) -> Result<Exit, Failur
 /// The rule set with an overlay from the arguments or the settings.
 pub(super) fn load(dir: Option<&Path>, config: &Config) -> Result<Arc<RuleSet>, Failure> {
     let overlay: Option<PathBuf> = dir.map(Path::to_path_buf).or_else(|| config.rules().map(Path::to_path_buf));
-    Ok(Arc::new(rules::load(overlay.as_deref()).map_err(|error| Failure::of(&error))?))
+    let set = rules::load(overlay.as_deref()).map_err(|error| Failure::of(&error))?;
+    let set = rules::load::with_filters(set, config.filter_lists()).map_err(|error| Failure::of(&error))?;
+    if let Some(report) = set.filters().map(FilterSet::report).filter(|report| !report.refused.is_empty()) {
+        complain(&format!("filter lists: {report}"));
+    }
+    Ok(Arc::new(set))
 }
 
 fn list(out: &mut impl Write, set: &RuleSet, as_json: bool) -> Result<Exit, Failure> {

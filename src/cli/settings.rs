@@ -43,6 +43,11 @@ fn path(path: Option<&PathBuf>) -> Option<String> {
     path.map(|path| path.display().to_string())
 }
 
+fn paths(paths: &[PathBuf]) -> Option<String> {
+    let shown: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
+    (!shown.is_empty()).then(|| shown.join(","))
+}
+
 /// `--data`.
 pub(super) fn data_flag(data: Option<&Path>) -> Vec<Flag> {
     given([("data", "--data", data.map(|data| data.display().to_string()))])
@@ -57,6 +62,7 @@ impl SettingArgs for CleanArgs {
         given([
             ("profile", "--profile", self.profile.clone()),
             ("rules", "--rules", path(self.rules.as_ref())),
+            ("filter_lists", "--filter-list", paths(&self.filter_list)),
             ("threads", "--threads", number(self.threads)),
         ])
     }
@@ -73,6 +79,7 @@ impl SettingArgs for DedupeArgs {
         given([
             ("profile", "--profile", self.profile.clone()),
             ("rules", "--rules", path(self.rules.as_ref())),
+            ("filter_lists", "--filter-list", paths(&self.filter_list)),
             ("threads", "--threads", number(self.threads)),
             ("memory", "--memory", self.memory.clone()),
         ])
@@ -94,6 +101,7 @@ impl SettingArgs for super::args::ServeArgs {
             ("listen", "--listen", self.listen.clone()),
             ("data", "--data", path(self.data.as_ref())),
             ("rules", "--rules", path(self.rules.as_ref())),
+            ("filter_lists", "--filter-list", paths(&self.filter_list)),
             ("profile", "--profile", self.profile.clone()),
             ("threads", "--threads", number(self.threads)),
         ])

@@ -219,6 +219,38 @@ impl Read for Folder {
     }
 }
 
+/// Paths of files, with commas between them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Paths(Vec<PathBuf>);
+
+impl Kind for Paths {
+    type Get<'a> = &'a [PathBuf];
+
+    fn get(&self) -> &[PathBuf] {
+        &self.0
+    }
+
+    fn show(&self) -> String {
+        self.0.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(",")
+    }
+}
+
+impl Read for Paths {
+    fn wanted() -> String {
+        "paths with commas between them".to_owned()
+    }
+
+    fn read(raw: &Raw) -> Option<Self> {
+        let (text, folder) = match raw {
+            Raw::Text(text, folder) => (text, folder.as_path()),
+            Raw::Loose(text) => (text, Path::new("")),
+            _ => return None,
+        };
+        let paths = text.split(',').map(str::trim).filter(|path| !path.is_empty());
+        Some(Self(paths.map(|path| folder.join(path)).collect()))
+    }
+}
+
 /// A span of time, at least a second.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Span(Duration);

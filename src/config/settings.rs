@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::error::{ConfigFault, Warning};
-use super::kind::{Count, Folder, Kind, MainContent, Secret, Size, Span, Word};
+use super::kind::{Count, Folder, Kind, MainContent, Paths, Secret, Size, Span, Word};
 use super::sources::{Layers, Origin};
 
 /// What is known of a setting before any source was read.
@@ -94,6 +94,8 @@ settings! {
     profile: Word = "zh", "profile", "TAOXI_PROFILE";
     /// A folder of rule files that are laid over the ones shipped with taoxi.
     rules: Folder = "", "rules", "TAOXI_RULES";
+    /// Filter lists of ad blockers: what they hide is left out of HTML pages. Paths, with commas between them.
+    filter_lists: Paths = "", "filter_lists", "TAOXI_FILTER_LISTS";
     /// How many documents are washed at a time; 0 for one on each core.
     threads: Count<0, 1024> = "0", "threads", "TAOXI_THREADS";
     /// How much memory `taoxi dedupe` uses.

@@ -41,9 +41,9 @@ impl Attributes {
         Self { bytes: Vec::new(), entries: Vec::new(), reading: Reading::Nothing, selected, of_page: false, max_value }
     }
 
-    /// The same, keeping classes, ids and what a page says about itself.
-    pub(super) fn of_page(max_value: usize) -> Self {
-        Self { of_page: true, ..Self::new(Vec::new(), max_value) }
+    /// The same, keeping classes, ids and what a page says about itself as well.
+    pub(super) fn of_page(selected: Vec<Box<str>>, max_value: usize) -> Self {
+        Self { of_page: true, ..Self::new(selected, max_value) }
     }
 
     /// Forgets the last tag.
@@ -94,6 +94,12 @@ impl Attributes {
         let name = name.as_bytes();
         let entry = self.entries.iter().find(|entry| &self.bytes[entry.start..entry.value] == name)?;
         Some(&self.bytes[entry.value..entry.end])
+    }
+
+    /// The names and values of the wanted attributes.
+    pub(super) fn pairs(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
+        let pair = |entry: &Entry| (&self.bytes[entry.start..entry.value], &self.bytes[entry.value..entry.end]);
+        self.entries.iter().map(pair)
     }
 
     /// Whether the tag has none of the wanted attributes.

@@ -4,8 +4,8 @@
 //! the HTTP header count for more; weighing them, and knowing the labels, is the decoder's work.
 
 /// How far into the page a declaration is looked for, in bytes. The standard says 1024; pages with long heads have it
-/// later, and browsers find it there.
-pub const PRESCAN_BYTES: usize = 4096;
+/// later, and browsers find it there, too, when they come to it.
+pub const PRESCAN_BYTES: usize = 64 << 10;
 
 /// The label of the encoding that a `<meta>` in the first [`PRESCAN_BYTES`] declares, as written.
 ///

@@ -167,6 +167,9 @@ impl Lines {
             Gap::Line | Gap::Row => {
                 if gap == Gap::Line {
                     self.break_cell();
+                } else {
+                    // The row is over: what follows does not make its last cell tall.
+                    self.tab = None;
                 }
                 if self.out.last() != Some(&b'\n') {
                     self.push(b"\n");

@@ -1,10 +1,16 @@
 //! Matches selectors against the open elements, one start tag at a time.
 //!
-//! Every compound of every selector is a bit. An element's row of bits says which compounds it completes, counting
-//! from the outermost, and which some ancestor does; a child is decided from its parent's row alone.
+//! A compound that an open element completes, counting from the outermost, is remembered with the element's depth; a
+//! child or descendant looks there for the compound before its own. So an element costs what its own id, classes and
+//! attributes propose, whatever stands around it and however many selectors there are.
+
+use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
 
 use crate::html::attributes::Attributes;
-use crate::html::selector::{Combinator, Compound, Selector};
+use crate::html::compiled::{Compiled, Mixed, Role};
+use crate::html::cosmetic::Scope;
+use crate::html::selector::{Combinator, Selector};
 
 /// What an element was chosen for.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -13,86 +19,94 @@ pub(super) struct Chosen {
     pub(super) remove: bool,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Role {
-    Content,
-    Remove,
-}
-
-struct Part<'a> {
-    combinator: Combinator,
-    compound: &'a Compound,
-    /// For the last compound of a selector.
-    role: Option<Role>,
-}
-
-/// The selectors of a site, and a row of bits per open element.
+/// The selectors that act on a page, and what the open elements complete of them.
 pub(super) struct Matcher<'a> {
-    parts: Vec<Part<'a>>,
-    /// Per depth `2 * words`: the compounds the element completes, then those it or an ancestor does.
-    rows: Vec<u64>,
-    words: usize,
+    site: Compiled,
+    filters: Option<&'a Scope<'a>>,
+    /// A compound of a set, and the depths of the open elements that complete it.
+    depths: HashMap<(usize, u32), Vec<usize>, BuildHasherDefault<Mixed>>,
+    /// The same in the order of the depths.
+    open: Vec<(usize, (usize, u32))>,
+    candidates: Vec<u32>,
 }
 
 impl<'a> Matcher<'a> {
-    pub(super) fn new(content: &'a [Selector], remove: &'a [Selector]) -> Self {
-        let mut parts = Vec::new();
+    pub(super) fn new(content: &[Selector], remove: &[Selector], filters: Option<&'a Scope<'a>>) -> Self {
+        let mut site = Compiled::default();
         for (selectors, role) in [(content, Role::Content), (remove, Role::Remove)] {
-            for complex in selectors.iter().flat_map(|selector| &selector.alternatives) {
-                let last = complex.compounds.len().saturating_sub(1);
-                for (i, (combinator, compound)) in complex.compounds.iter().enumerate() {
-                    let role = (i == last).then_some(role);
-                    parts.push(Part { combinator: *combinator, compound, role });
-                }
+            for selector in selectors {
+                site.add(selector, role, 0);
             }
         }
-        let words = parts.len().div_ceil(64);
-        Self { parts, rows: Vec::new(), words }
+        Self { site, filters, depths: HashMap::default(), open: Vec::new(), candidates: Vec::new() }
     }
 
     /// The attribute names the selectors ask for.
     pub(super) fn attribute_names(&self) -> Vec<Box<str>> {
-        let tests = self.parts.iter().flat_map(|part| &part.compound.tests);
-        let mut names: Vec<Box<str>> = tests.map(|test| test.name.clone()).collect();
+        let mut names: Vec<Box<str>> = self.site.attribute_names().map(Into::into).collect();
+        names.extend(self.filters.into_iter().flat_map(Scope::attribute_names).map(Into::into));
         names.sort_unstable();
         names.dedup();
         names
     }
 
-    /// What an element below `depth` open ones is chosen for. Its row replaces any other of that depth.
+    /// What an element below `depth` open ones is chosen for. Elements of that depth and deeper are closed.
     pub(super) fn choose(&mut self, depth: usize, name: &[u8], attributes: &Attributes) -> Chosen {
-        let mut chosen = Chosen::default();
-        if self.parts.is_empty() {
-            return chosen;
-        }
-        let width = 2 * self.words;
-        let row = depth * width;
-        if self.rows.len() < row + width {
-            self.rows.resize(row + width, 0);
-        }
-        let (parents, own) = self.rows.split_at_mut(row);
-        let parent = &parents[row.saturating_sub(width)..];
-        let (completes, reached) = own[..width].split_at_mut(self.words);
-        completes.fill(0);
-        for (i, part) in self.parts.iter().enumerate() {
-            let ready = match part.combinator {
-                Combinator::None => true,
-                Combinator::Child => is_set(parent, i - 1),
-                Combinator::Descendant => is_set(parent.get(self.words..).unwrap_or_default(), i - 1),
-            };
-            if ready && part.compound.matches(name, attributes) {
-                completes[i / 64] |= 1 << (i % 64);
-                chosen.content |= part.role == Some(Role::Content);
-                chosen.remove |= part.role == Some(Role::Remove);
+        while let Some(&(at, key)) = self.open.last().filter(|(at, _)| *at >= depth) {
+            debug_assert!(self.depths.get(&key).is_some_and(|depths| depths.last() == Some(&at)));
+            if let Some(depths) = self.depths.get_mut(&key) {
+                depths.pop();
             }
+            self.open.pop();
         }
-        for (word, reached) in reached.iter_mut().enumerate() {
-            *reached = completes[word] | parent.get(self.words + word).copied().unwrap_or(0);
+        let mut chosen = Chosen::default();
+        if !self.site.is_empty() {
+            let site = std::mem::take(&mut self.site);
+            self.choose_from(&site, 0, depth, name, attributes, &mut chosen);
+            self.site = site;
+        }
+        if let Some(filters) = self.filters {
+            for (i, set) in filters.sets().enumerate() {
+                self.choose_from(set, i + 1, depth, name, attributes, &mut chosen);
+            }
         }
         chosen
     }
-}
 
-fn is_set(row: &[u64], bit: usize) -> bool {
-    row.get(bit / 64).is_some_and(|word| word >> (bit % 64) & 1 == 1)
+    fn choose_from(
+        &mut self,
+        set: &Compiled,
+        number: usize,
+        depth: usize,
+        name: &[u8],
+        attributes: &Attributes,
+        chosen: &mut Chosen,
+    ) {
+        let mut candidates = std::mem::take(&mut self.candidates);
+        candidates.clear();
+        set.candidates(name, attributes, &mut candidates);
+        for &candidate in &candidates {
+            let Some(part) = set.part(candidate) else { continue };
+            let before = || self.depths.get(&(number, candidate.wrapping_sub(1))).and_then(|depths| depths.last());
+            let ready = match part.combinator {
+                Combinator::None => true,
+                Combinator::Child => before().is_some_and(|&at| at + 1 == depth),
+                Combinator::Descendant => before().is_some(),
+            };
+            if !ready || !part.compound.matches(name, attributes) {
+                continue;
+            }
+            match part.role {
+                Some(Role::Content) => chosen.content = true,
+                Some(Role::Remove) => {
+                    chosen.remove |= number == 0 || self.filters.is_none_or(|filters| filters.acts(part.rule));
+                }
+                None => {
+                    self.open.push((depth, (number, candidate)));
+                    self.depths.entry((number, candidate)).or_default().push(depth);
+                }
+            }
+        }
+        self.candidates = candidates;
+    }
 }

@@ -6,6 +6,7 @@
 //! style or in `<noscript>`, is one whose script shows it later, so there hidden text is kept.
 
 use crate::html::attributes::Attributes;
+use crate::html::cosmetic::Scope;
 use crate::html::guard::Limits;
 use crate::html::hidden::own_effects;
 use crate::html::lines::{Gap, Lines, Space};
@@ -23,6 +24,8 @@ pub struct Site<'a> {
     pub content: &'a [Selector],
     /// What to leave out.
     pub remove: &'a [Selector],
+    /// What filter lists hide.
+    pub filters: Option<&'a Scope<'a>>,
 }
 
 /// A rendered page.
@@ -81,7 +84,7 @@ impl<'a> Page<'a> {
             lines: Lines::new(limits.max_text_bytes, source.len() / 8),
             open: OpenElements::new(limits.max_depth),
             names: Names::new(limits.max_names),
-            matcher: Matcher::new(site.content, site.remove),
+            matcher: Matcher::new(site.content, site.remove, site.filters),
             rendered: Rendered::default(),
             title: Lines::new(limits.max_title_bytes, 0),
             raw: None,

@@ -186,6 +186,7 @@ impl JobOptions {
             only: Vec::new(),
             encoding: self.encoding.clone(),
             edits: Edits::None,
+            markdown: false,
         }
     }
 

@@ -10,6 +10,9 @@ use crate::error::{Code, Coded};
 /// Largest rule file.
 pub const MAX_FILE: u64 = 1024 * 1024;
 
+/// Largest filter list.
+pub const MAX_LIST: u64 = 64 * 1024 * 1024;
+
 /// Why a rule set could not be loaded.
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
@@ -59,6 +62,15 @@ pub fn load_with(overlay: Option<&Path>, origin: &str, source: &str) -> Result<R
     }
     builder.add(origin, "local", source, true);
     builder.finish()
+}
+
+/// The same set with the filter lists of these files.
+pub fn with_filters(set: RuleSet, lists: &[PathBuf]) -> Result<RuleSet, LoadError> {
+    if lists.is_empty() {
+        return Ok(set);
+    }
+    let lists: Result<Vec<String>, LoadError> = lists.iter().map(|path| read_up_to(path, MAX_LIST)).collect();
+    Ok(set.with_filter_lists(&lists?))
 }
 
 /// One file alone, as `rules try` and the tests of a file want it.
@@ -156,14 +168,18 @@ pub fn toml_files(folder: &Path) -> Result<Vec<PathBuf>, LoadError> {
 
 /// A rule file's source.
 pub fn read(path: &Path) -> Result<String, LoadError> {
+    read_up_to(path, MAX_FILE)
+}
+
+fn read_up_to(path: &Path, most: u64) -> Result<String, LoadError> {
     use std::io::Read as _;
     let unreadable = |source| LoadError::Unreadable { path: path.to_owned(), source };
     let mut source = String::new();
     let file = std::fs::File::open(path).map_err(unreadable)?;
-    file.take(MAX_FILE + 1).read_to_string(&mut source).map_err(unreadable)?;
-    if source.len() as u64 > MAX_FILE {
+    file.take(most + 1).read_to_string(&mut source).map_err(unreadable)?;
+    if source.len() as u64 > most {
         return Err(unreadable(std::io::Error::other(format!(
-            "larger than {MAX_FILE} bytes, too large for a rule file"
+            "larger than {most} bytes, too large for a file of rules"
         ))));
     }
     Ok(source)

@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 use super::file::RuleFile;
 use super::literals::Literals;
 use super::profile::{Profile, ProfileStep};
+use crate::html::cosmetic::FilterSet;
 use crate::steps::Action;
 use crate::steps::page::Page;
 use crate::text::Tag;
@@ -78,6 +79,7 @@ pub struct RuleSet {
     always: Vec<(usize, usize)>,
     hosts: HashMap<String, Vec<usize>>,
     digest: String,
+    filters: Option<FilterSet>,
 }
 
 impl RuleSet {
@@ -135,7 +137,22 @@ impl RuleSet {
             count += file.steps.len() as u32;
         }
         first_tags.push(count);
-        Ok(Self { files, profiles, names, first_tags, literals, uses, always, hosts, digest })
+        Ok(Self { files, profiles, names, first_tags, literals, uses, always, hosts, digest, filters: None })
+    }
+
+    /// The same set with filter lists of ad blockers, which belong to its digest.
+    #[must_use]
+    pub fn with_filter_lists(mut self, lists: &[String]) -> Self {
+        let mut sources = vec![("rules".to_owned(), self.digest)];
+        sources.extend(lists.iter().map(|list| ("filter list".to_owned(), list.clone())));
+        self.digest = digest(&sources);
+        self.filters = Some(FilterSet::read(lists.iter().map(String::as_str)));
+        self
+    }
+
+    /// The filter lists in force.
+    pub fn filters(&self) -> Option<&FilterSet> {
+        self.filters.as_ref()
     }
 
     /// The files in the order they act: sites, the overlay's packs, shipped packs.
@@ -169,7 +186,7 @@ impl RuleSet {
         &self.names
     }
 
-    /// `sha256:…` over every file in force.
+    /// `sha256:…` over every file and filter list in force.
     pub fn digest(&self) -> &str {
         &self.digest
     }

@@ -92,6 +92,9 @@ pub struct DocumentIn {
     pub rules: Option<RulesIn>,
     /// How much of the edits the answer shows: `full` by default.
     pub edits: Option<EditsIn>,
+    /// Whether the answer holds the text as Markdown, too.
+    #[serde(default)]
+    pub markdown: bool,
     /// Other fields, passed through.
     #[schema(value_type = Option<Object>, additional_properties)]
     pub meta: Option<Map<String, Value>>,
@@ -122,6 +125,10 @@ pub struct DocumentQuery {
     /// How much of the edits the answer shows: `full` for one document, `none` for a stream.
     #[param(inline)]
     pub edits: Option<EditsIn>,
+    /// Whether the answer holds the text as Markdown, too.
+    #[serde(default)]
+    #[param(required = false)]
+    pub markdown: bool,
 }
 
 impl From<TypeIn> for MediaType {
@@ -168,6 +175,7 @@ impl DocumentIn {
             only: rules.only,
             encoding: self.encoding,
             edits: self.edits.map_or(Edits::Full, Edits::from),
+            markdown: self.markdown,
         };
         Ok((document, options))
     }
@@ -220,6 +228,7 @@ impl DocumentQuery {
             only: list(self.only.as_deref()),
             encoding: self.encoding.clone(),
             edits: self.edits.map_or(edits, Edits::from),
+            markdown: self.markdown,
         }
     }
 

@@ -9,6 +9,7 @@ use super::error::ServeError;
 use super::problem::{Place, Problem};
 use crate::clean::{self, Cleaner};
 use crate::error::Coded;
+use crate::html::cosmetic::FilterSet;
 use crate::rules::{self, LoadError};
 
 /// What reloading changed.
@@ -26,6 +27,7 @@ pub struct Reloaded {
 pub struct Rules {
     current: ArcSwap<Cleaner>,
     overlay: Option<PathBuf>,
+    filters: Vec<PathBuf>,
     profile: String,
     limits: clean::Limits,
     /// What was wrong with the last set that was tried, if it was not taken. Held while a set is loaded, so that they come one by one.
@@ -34,11 +36,17 @@ pub struct Rules {
 
 impl Rules {
     /// Loads the rules for the first time.
-    pub fn open(overlay: Option<&Path>, profile: &str, limits: clean::Limits) -> Result<Self, ServeError> {
-        let first = load(overlay, profile, &limits)?;
+    pub fn open(
+        overlay: Option<&Path>,
+        filters: &[PathBuf],
+        profile: &str,
+        limits: clean::Limits,
+    ) -> Result<Self, ServeError> {
+        let first = load(overlay, filters, profile, &limits)?;
         Ok(Self {
             current: ArcSwap::from_pointee(first),
             overlay: overlay.map(Path::to_owned),
+            filters: filters.to_vec(),
             profile: profile.to_owned(),
             limits,
             fault: Mutex::new(None),
@@ -58,7 +66,7 @@ impl Rules {
     /// Loads the rules anew. A set with a fault is not taken; the one in force stays.
     pub fn reload(&self) -> Result<Reloaded, ServeError> {
         let mut fault = self.fault.lock().unwrap_or_else(PoisonError::into_inner);
-        match load(self.overlay.as_deref(), &self.profile, &self.limits) {
+        match load(self.overlay.as_deref(), &self.filters, &self.profile, &self.limits) {
             Ok(cleaner) => {
                 *fault = None;
                 let digest = cleaner.rules().digest().to_owned();
@@ -79,8 +87,16 @@ impl Rules {
     }
 }
 
-fn load(overlay: Option<&Path>, profile: &str, limits: &clean::Limits) -> Result<Cleaner, ServeError> {
-    let set = rules::load(overlay)?;
+fn load(
+    overlay: Option<&Path>,
+    filters: &[PathBuf],
+    profile: &str,
+    limits: &clean::Limits,
+) -> Result<Cleaner, ServeError> {
+    let set = rules::load::with_filters(rules::load(overlay)?, filters)?;
+    if let Some(report) = set.filters().map(FilterSet::report).filter(|report| !report.refused.is_empty()) {
+        tracing::warn!(report = %report, "some rules of the filter lists cannot be evaluated");
+    }
     if set.profile(profile).is_none() {
         return Err(ServeError::Profile(profile.to_owned()));
     }
@@ -120,7 +136,7 @@ mod tests {
     const GOOD: &str = "id = \"demo\"\ntitle = \"t\"\nwhy = \"w\"\n[[step]]\nid = \"s\"\nkind = \"drop-line\"\nline = { equals = \"要删的一行\" }\n";
 
     fn open(folder: &Path) -> Rules {
-        Rules::open(Some(folder), "zh", clean::Limits::default()).unwrap()
+        Rules::open(Some(folder), &[], "zh", clean::Limits::default()).unwrap()
     }
 
     #[test]
@@ -144,7 +160,7 @@ mod tests {
 
     #[test]
     fn a_set_without_the_profile_of_the_settings_is_refused() {
-        let error = Rules::open(None, "nope", clean::Limits::default()).err().unwrap();
+        let error = Rules::open(None, &[], "nope", clean::Limits::default()).err().unwrap();
         assert_eq!(error.to_string(), "there is no profile `nope`");
     }
 }

@@ -32,6 +32,8 @@ pub struct Settings {
     pub data: PathBuf,
     /// Rule files laid over the shipped ones.
     pub rules: Option<PathBuf>,
+    /// Filter lists of ad blockers.
+    pub filters: Vec<PathBuf>,
     /// The profile of requests that name none.
     pub profile: String,
     /// Threads that wash.
@@ -86,6 +88,7 @@ impl Settings {
             listen: address(config.listen())?,
             data: config.data_folder(env)?,
             rules: config.rules().map(ToOwned::to_owned),
+            filters: config.filter_lists().to_vec(),
             profile: config.profile().to_owned(),
             threads,
             workers: threads.div_ceil(THREADS_A_WORKER),

@@ -56,7 +56,12 @@ impl State {
     pub fn open(settings: Settings) -> Result<Self, ServeError> {
         let gate = Gate::new(KeyRing::load(&settings.data, &settings.key)?, settings.origins.clone());
         gate.may_listen(settings.listen)?;
-        let rules = Arc::new(Rules::open(settings.rules.as_deref(), &settings.profile, settings.clean.clone())?);
+        let rules = Arc::new(Rules::open(
+            settings.rules.as_deref(),
+            &settings.filters,
+            &settings.profile,
+            settings.clean.clone(),
+        )?);
         let data = Data::open(&settings.data)?;
         let in_force = rules.clone();
         let index = Arc::new(Catalog::open(&data.folder().join("collections"), Options::default())?);

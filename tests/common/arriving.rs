@@ -24,6 +24,8 @@ pub fn arrival(id: &str, text: &str) -> Arrival {
         rules: Vec::new(),
         edits: None,
         removed: Vec::new(),
+        page: None,
+        markdown: None,
         parts: Vec::new(),
         stats,
         source,

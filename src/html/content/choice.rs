@@ -3,9 +3,11 @@
 use super::features::Features;
 use super::model::Model;
 use super::prefix;
+use crate::html::cosmetic::Scope;
 use crate::html::guard::{Limits, Main};
-use crate::html::page::{Block, ElementId, Page};
+use crate::html::page::{Block, ElementId, Kind, Page};
 use crate::html::render::{Rendered, Site, render};
+use crate::html::shapes::shape;
 use crate::html::tags::Tag;
 use std::sync::LazyLock;
 
@@ -25,8 +27,25 @@ pub struct Content {
     pub flattened: bool,
     /// The text reached [`Limits::max_text_bytes`] and ends there.
     pub truncated: bool,
+    /// What its stretches are, in order; empty when that is not known.
+    pub shapes: Vec<Shape>,
     /// What was left out, in the order of the page, at most [`MAX_REMOVED`] places.
     pub removed: Vec<Removed>,
+}
+
+/// A stretch of [`Content::text`] and what it is. Between two of them stands a line end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shape {
+    /// First byte.
+    pub start: usize,
+    /// One past the last byte.
+    pub end: usize,
+    /// What it is.
+    pub kind: Kind,
+    /// In a quotation.
+    pub quoted: bool,
+    /// The list item it stands in; 0 for none.
+    pub item: ElementId,
 }
 
 /// A place of a page that was left out.
@@ -70,24 +89,28 @@ fn is_page(source: &str, page: &Page) -> bool {
 /// The main content of a page. A piece of a page is rendered whole, and so is a page in which nothing is found.
 #[must_use]
 pub fn content(source: &str, limits: &Limits) -> Content {
-    if limits.main == Main::Auto
-        && let Some(model) = MODEL.as_ref()
-    {
-        let page = Page::read(source, limits);
-        if is_page(source, &page) {
-            let found = if page.blocks.len() > MAX_BLOCKS { Content::default() } else { choose(&page, model) };
-            if !found.text.is_empty() {
-                return found;
-            }
-            let whole = whole(source, limits);
-            return Content { whole_page: !whole.text.is_empty(), ..whole };
-        }
-    }
-    whole(source, limits)
+    content_of(&Page::read(source, limits), source, None, limits)
 }
 
-fn whole(source: &str, limits: &Limits) -> Content {
-    render(source, Site::default(), limits).into()
+/// The main content of a page that was read from `source` under the same filters and limits.
+#[must_use]
+pub fn content_of(page: &Page, source: &str, filters: Option<&Scope<'_>>, limits: &Limits) -> Content {
+    if limits.main == Main::Auto
+        && let Some(model) = MODEL.as_ref()
+        && is_page(source, page)
+    {
+        let found = if page.blocks.len() > MAX_BLOCKS { Content::default() } else { choose(page, model) };
+        if !found.text.is_empty() {
+            return found;
+        }
+        let whole = whole(source, filters, limits);
+        return Content { whole_page: !whole.text.is_empty(), ..whole };
+    }
+    whole(source, filters, limits)
+}
+
+fn whole(source: &str, filters: Option<&Scope<'_>>, limits: &Limits) -> Content {
+    render(source, Site { filters, ..Site::default() }, limits).into()
 }
 
 impl From<Rendered> for Content {
@@ -102,13 +125,17 @@ fn choose(page: &Page, model: &Model) -> Content {
     let p = model.probabilities(&features);
     let taken = taken(&features, &p);
     let mut text = String::new();
+    let mut shapes = Vec::new();
     for (block, _) in page.blocks.iter().zip(&taken).filter(|(_, taken)| **taken) {
         if !text.is_empty() {
             text.push('\n');
         }
+        let start = text.len();
         text.push_str(page.block_text(block));
+        shapes.push(shape(page, block, start, text.len()));
     }
     Content {
+        shapes,
         text,
         title: page.head.title.clone(),
         whole_page: false,

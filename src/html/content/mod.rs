@@ -24,6 +24,6 @@ pub mod tokens;
 mod walk;
 mod whole;
 
-pub use choice::{Content, MAX_BLOCKS, MAX_REMOVED, Removed, content, taken};
+pub use choice::{Content, MAX_BLOCKS, MAX_REMOVED, Removed, Shape, content, content_of, taken};
 pub use features::Features;
 pub use model::Model;

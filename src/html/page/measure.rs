@@ -59,7 +59,7 @@ pub(in crate::html) const fn mix(hash: u64, value: u64) -> u64 {
 }
 
 /// Counts a text.
-pub(super) fn measure(text: &str) -> Counts {
+pub(in crate::html) fn measure(text: &str) -> Counts {
     let mut counts = Counts::default();
     let mut in_word = false;
     let bytes = text.as_bytes();

@@ -6,9 +6,11 @@ use super::block::Kind;
 use super::head::{Head, Link, MAX_DATA_BYTES, MAX_FACTS, Meta, subjects};
 use super::write::{Place, Writer};
 use crate::html::attributes::Attributes;
+use crate::html::cosmetic::Scope;
 use crate::html::guard::Limits;
 use crate::html::hidden::own_effects;
 use crate::html::lines::{Lines, Space};
+use crate::html::matcher::Matcher;
 use crate::html::open::{OnClose, OpenElements};
 use crate::html::style::Effects;
 use crate::html::tags::{self, Names, Tag, Traits};
@@ -22,12 +24,22 @@ impl Page {
     /// Reads a page, or any piece of one, in time proportional to its length.
     #[must_use]
     pub fn read(source: &str, limits: &Limits) -> Self {
+        Self::read_filtered(source, None, limits)
+    }
+
+    /// The same without what filter lists hide.
+    #[must_use]
+    pub fn read_filtered(source: &str, filters: Option<&Scope<'_>>, limits: &Limits) -> Self {
         let mut end = source.len().min(u32::MAX as usize);
         while !source.is_char_boundary(end) {
             end -= 1;
         }
-        let mut reader = Reader::new(end, limits);
-        walk(&source[..end], Attributes::of_page(limits.max_attribute_bytes), &mut reader);
+        let mut reader = Reader::new(end, filters, limits);
+        walk(
+            &source[..end],
+            Attributes::of_page(reader.matcher.attribute_names(), limits.max_attribute_bytes),
+            &mut reader,
+        );
         reader.finish()
     }
 }
@@ -45,7 +57,8 @@ struct Inside {
 }
 
 /// The page so far.
-struct Reader {
+struct Reader<'f> {
+    matcher: Matcher<'f>,
     open: OpenElements,
     names: Names,
     tree: Tree,
@@ -100,11 +113,12 @@ impl OnClose for Tree {
     }
 }
 
-impl Reader {
-    fn new(length: usize, limits: &Limits) -> Self {
+impl<'f> Reader<'f> {
+    fn new(length: usize, filters: Option<&'f Scope<'f>>, limits: &Limits) -> Self {
         let elements = vec![Element::ROOT];
         let writer = Writer::new(limits.max_text_bytes, length / 8);
         Self {
+            matcher: Matcher::new(&[], &[], filters),
             open: OpenElements::new(limits.max_depth),
             names: Names::new(limits.max_names),
             tree: Tree { elements, inside: Vec::new(), writer },
@@ -300,6 +314,9 @@ impl Reader {
             Some(Tag::A) if attributes.get("href").is_some() => own = own.with(Effects::LINK),
             _ => {}
         }
+        if self.matcher.choose(self.open.depth(), name, attributes).remove {
+            own = own.with(Effects::DROPPED);
+        }
         self.break_before(tag, traits, own);
         if !self.open.push(number, tag, own) {
             self.flattened = true;
@@ -315,7 +332,7 @@ impl Reader {
     }
 }
 
-impl Handler for Reader {
+impl Handler for Reader<'_> {
     fn start(&mut self, tag: Option<Tag>, name: &[u8], self_closing: bool, attributes: &Attributes) -> bool {
         self.after_pre = false;
         let traits = tag.map_or(Traits::NONE, Tag::traits);

@@ -48,11 +48,17 @@ pub fn sample(bytes: &[u8]) -> Sample<'_> {
     Sample { bytes: cut, to_end: cut.len() == rest.len() }
 }
 
+/// What was declared, the better authority first.
+pub type Declared = [Option<&'static Encoding>; 2];
+
+/// What the second authority's word is worth, compared with the first's.
+const SECOND: f32 = 0.75;
+
 /// Picks the encoding of `sample`. `declared` gets the benefit of the doubt, not of belief.
 #[must_use]
-pub fn detect(sample: Sample<'_>, declared: Option<&'static Encoding>) -> Choice {
+pub fn detect(sample: Sample<'_>, declared: Declared) -> Choice {
     let mut contest = Contest { sample, declared, best: None };
-    if let Some(declared) = declared {
+    for declared in declared.into_iter().flatten() {
         contest.enter(declared, 0.0);
     }
     for (encoding, bonus) in CANDIDATES {
@@ -90,7 +96,7 @@ static CANDIDATES: &[(&Encoding, f32)] = &[
 
 struct Contest<'a> {
     sample: Sample<'a>,
-    declared: Option<&'static Encoding>,
+    declared: Declared,
     best: Option<(f32, Choice)>,
 }
 
@@ -98,8 +104,13 @@ impl Contest<'_> {
     /// Reads the sample as `encoding` and keeps it if it is cheaper than the best so far.
     fn enter(&mut self, encoding: &'static Encoding, bonus: f32) {
         let score = read(self.sample, encoding);
-        let declared = self.declared.is_some_and(|d| same_decoder(d, encoding));
-        let trust = if declared { trust_in(encoding, score) } else { 0.0 };
+        let place = self.declared.iter().position(|known| known.is_some_and(|known| same_decoder(known, encoding)));
+        let trust = match place {
+            Some(0) => trust_in(encoding, score),
+            Some(_) => SECOND * trust_in(encoding, score),
+            None => 0.0,
+        };
+        let declared = place.is_some();
         // One odd letter of a French word is no evidence of Chinese, so the prior grows with the characters.
         let total = score.cost - bonus.min(score.wide_count()) - trust;
         if self.best.is_none_or(|(least, _)| total < least) {
@@ -128,7 +139,8 @@ pub fn utf16_beats_utf8(sample: Sample<'_>) -> Option<Choice> {
 pub fn is_garbage(score: &Score) -> bool {
     let odd = score.odd >= 4 && score.odd * 20 > score.chars;
     let nuls = score.nuls >= 8 && score.nuls * 4 > score.chars;
-    let junk = score.wide >= 16 && score.cost > 13.0 * score.wide_count();
+    // Markup around a text says nothing about it.
+    let junk = score.wide >= 16 && score.wide_cost > 13.0 * score.wide_count();
     odd || nuls || junk
 }
 
@@ -181,8 +193,8 @@ fn read(sample: Sample<'_>, encoding: &'static Encoding) -> Score {
 }
 
 /// Users know the two-byte part as GBK; GB18030 is said when declared or when a four-byte code stands in the sample.
-fn name_gb(sample: Sample<'_>, declared: Option<&'static Encoding>) -> &'static Encoding {
-    if declared == Some(GB18030) || has_four_byte_code(sample.bytes) { GB18030 } else { GBK }
+fn name_gb(sample: Sample<'_>, declared: Declared) -> &'static Encoding {
+    if declared.contains(&Some(GB18030)) || has_four_byte_code(sample.bytes) { GB18030 } else { GBK }
 }
 
 fn has_four_byte_code(bytes: &[u8]) -> bool {

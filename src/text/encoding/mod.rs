@@ -16,6 +16,8 @@ use std::borrow::Cow;
 use encoding_rs::{DecoderResult, Encoding, UTF_8, UTF_16BE, UTF_16LE};
 use thiserror::Error;
 
+use detect::Declared;
+
 /// What the outside says about the encoding of a document. Unknown declarations are ignored, an unknown override is
 /// an error.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -111,9 +113,13 @@ pub fn decode<'a>(bytes: &'a [u8], hint: &Hint) -> Result<Decoded<'a>, EncodingE
     Ok(finish(bytes, choice.encoding, if choice.declared { How::Declared } else { How::Detected }))
 }
 
-/// The first declaration that names an encoding; the HTTP header goes first (RFC 9110 §8.3, HTML §13.2.3).
-fn declared(hint: &Hint) -> Option<&'static Encoding> {
-    [&hint.http_charset, &hint.html_meta].into_iter().flatten().find_map(|name| label::lookup(name))
+/// The declarations that name an encoding; the HTTP header goes first (RFC 9110 §8.3, HTML §13.2.3).
+fn declared(hint: &Hint) -> Declared {
+    let mut known = [&hint.http_charset, &hint.html_meta].map(|name| name.as_deref().and_then(label::lookup));
+    if known[0].is_none() {
+        known.swap(0, 1);
+    }
+    known
 }
 
 fn decode_as<'a>(bytes: &'a [u8], name: &str) -> Result<Decoded<'a>, EncodingError> {
@@ -137,7 +143,7 @@ fn valid_utf8(bytes: &[u8]) -> Option<&str> {
 
 /// Valid UTF-8 is UTF-8, with three exceptions: UTF-16 of mostly ASCII, ISO-2022-JP, and a handful of GBK characters
 /// whose bytes happen to fit. `None` when it is no text at all.
-fn decode_valid_utf8<'a>(text: &'a str, declared: Option<&'static Encoding>) -> Option<Decoded<'a>> {
+fn decode_valid_utf8(text: &str, declared: Declared) -> Option<Decoded<'_>> {
     let bytes = text.as_bytes();
     let sample = detect::sample(bytes);
     let other = if memchr::memchr(0, sample.bytes).is_some() {
@@ -152,18 +158,14 @@ fn decode_valid_utf8<'a>(text: &'a str, declared: Option<&'static Encoding>) -> 
     if detect::is_control_soup(sample) {
         return None;
     }
-    let how = if declared == Some(UTF_8) { How::Declared } else { How::Detected };
+    let how = if declared[0] == Some(UTF_8) { How::Declared } else { How::Detected };
     Some(Decoded { text: Cow::Borrowed(text), encoding: UTF_8.name(), had_bom: false, replaced: 0, how })
 }
 
 /// Bytes up to which a valid UTF-8 text may still be two-byte codes that fit by accident.
 const ACCIDENT: usize = 24;
 
-fn other_than_utf8(
-    text: &str,
-    sample: detect::Sample<'_>,
-    declared: Option<&'static Encoding>,
-) -> Option<detect::Choice> {
+fn other_than_utf8(text: &str, sample: detect::Sample<'_>, declared: Declared) -> Option<detect::Choice> {
     let escapes = sample.bytes.windows(2).any(|pair| pair == b"\x1B$");
     let short = text.len() <= ACCIDENT && !text.is_ascii() && text.bytes().all(|b| b < 0xE0);
     if !escapes && !short {

@@ -11,6 +11,8 @@ use super::super::han_frequency::{Commonness, commonness};
 pub struct Score {
     /// Sum of the costs in nats; less is better.
     pub cost: f32,
+    /// The part of it that characters outside ASCII cost.
+    pub wide_cost: f32,
     /// Characters seen.
     pub chars: usize,
     /// Characters outside ASCII.
@@ -69,6 +71,9 @@ pub fn score(text: &str, script: Script) -> Score {
         sum.nuls += usize::from(c == '\0');
         sum.odd += usize::from(c != '\0' && cost >= CONTROL && is_odd(c));
         sum.cost += cost;
+        if !c.is_ascii() {
+            sum.wide_cost += cost;
+        }
         before = c;
     }
     sum
