@@ -1,11 +1,17 @@
 //! What came in, as text: decoded, and rendered if it is HTML.
 
+use super::pipeline::WORK_FLOOR;
 use super::{CleanError, Limits, Options, host};
 use crate::document::{Content, Document, Flag, MediaType, PageRecord};
-use crate::html::metadata::{Facts, Found, Made, metadata};
-use crate::html::{self, Page, Selector, Site, declared_charset, looks_like_html};
-use crate::rules::RuleSet;
+use crate::html::cosmetic::Scope;
+use crate::html::metadata::{Facts, Found, Made, Metadata, metadata};
+use crate::html::xpath::{Budget, Exceeded};
+use crate::html::{self, Page, SiteRules, declared_charset, looks_like_html};
+use crate::rules::{RuleFile, RuleSet};
 use crate::text::encoding::{Hint, decode};
+
+/// What a look at a node of a page, or at eight bytes of its text, counts of the work budget, in bytes.
+const LOOK: u64 = 32;
 
 /// A document as text.
 pub(super) struct Input {
@@ -44,7 +50,8 @@ pub(super) fn read(
         MediaType::Text => false,
         MediaType::Auto => looks_like_html(&text),
     };
-    let mut input = if is_html { rendered(&text, document, encoding, rules, limits) } else { plain(text, encoding) };
+    let mut input =
+        if is_html { rendered(&text, document, encoding, options, rules, limits)? } else { plain(text, encoding) };
     if replaced > 0 {
         input.flags.push(Flag::BadBytes);
     }
@@ -64,18 +71,47 @@ fn plain(text: String, encoding: String) -> Input {
     }
 }
 
-/// What a rule file says about the place of the content is surer than what was learned from other pages.
-fn rendered(source: &str, document: &Document, encoding: String, rules: &RuleSet, limits: &Limits) -> Input {
-    let (content, remove) = selectors(document, rules);
-    let limits = &limits.html;
+fn plain_html() -> Input {
+    Input { media_type: "text/html", ..plain(String::new(), String::new()) }
+}
+
+fn rendered(
+    source: &str,
+    document: &Document,
+    encoding: String,
+    options: &Options,
+    rules: &RuleSet,
+    limits: &Limits,
+) -> Result<Input, CleanError> {
     let host = document.url.as_deref().and_then(host);
+    let acts = |file: &RuleFile| {
+        !options.without.contains(&file.id) && (options.only.is_empty() || options.only.contains(&file.id))
+    };
+    let site = host.as_deref().map_or_else(SiteRules::default, |host| rules.site_rules(host, acts));
     let scope = rules.filters().map(|filters| filters.for_host(host.as_deref()));
-    let filters = scope.as_ref();
+    let page = read_page(source, &site, scope.as_ref(), document.url.as_deref(), limits)?;
+    Ok(Input { encoding, ..page })
+}
+
+/// A page's text and what it says of itself. What a rule file says about the place of the content is surer than what was
+/// learned from other pages.
+pub(super) fn read_page(
+    source: &str,
+    site: &SiteRules<'_>,
+    filters: Option<&Scope<'_>>,
+    url: Option<&str>,
+    limits: &Limits,
+) -> Result<Input, CleanError> {
+    let work = limits.work_per_byte.saturating_mul(WORK_FLOOR.max(source.len() as u64));
+    let exceeded = |Exceeded| CleanError::Work { limit: work };
+    let limits = &limits.html;
+    let source = site.replaced(source).map_err(exceeded)?;
+    let source = source.as_ref();
     let page = Page::read_filtered(source, filters, limits);
-    let main = if content.is_empty() && remove.is_empty() {
-        html::content_of(&page, source, filters, limits)
+    let (main, ruled) = if site.is_empty() {
+        (html::content_of(&page, source, filters, limits), Metadata::default())
     } else {
-        html::render(source, Site { content: &content, remove: &remove, filters }, limits).into()
+        site.apply(&page, source, filters, limits, &mut Budget::new(work / LOOK)).map_err(exceeded)?
     };
     let mut flags = Vec::new();
     for (flag, is_set) in
@@ -83,7 +119,7 @@ fn rendered(source: &str, document: &Document, encoding: String, rules: &RuleSet
     {
         flags.extend(is_set.then_some(flag));
     }
-    let (title, record) = about(&page, source, document.url.as_deref());
+    let (title, record) = about(&page, source, url, ruled);
     let (mut text, mut shapes) = (main.text, main.shapes);
     if let Some(embedded) = html::embedded(source, &text, limits) {
         text = embedded.text;
@@ -92,12 +128,11 @@ fn rendered(source: &str, document: &Document, encoding: String, rules: &RuleSet
     } else if shapes.is_empty() {
         shapes = html::shapes_in(&page, &text);
     }
-    let page = Some(record);
-    Input { text, title, encoding, media_type: "text/html", flags, removed: main.removed, page, shapes }
+    Ok(Input { text, title, flags, removed: main.removed, page: Some(record), shapes, ..plain_html() })
 }
 
-/// What a page says about itself: its title, and the rest.
-fn about(page: &Page, source: &str, url: Option<&str>) -> (Option<String>, PageRecord) {
+/// What a page says about itself, or the rules of its site say: its title, and the rest.
+fn about(page: &Page, source: &str, url: Option<&str>, ruled: Metadata) -> (Option<String>, PageRecord) {
     let made = Made::of(page, source);
     let said = metadata(&Facts::of(page, source, &made), url);
     let mut record = PageRecord::default();
@@ -106,22 +141,11 @@ fn about(page: &Page, source: &str, url: Option<&str>) -> (Option<String>, PageR
         record.from.insert(name, from);
         Some(value)
     };
-    let title = take("title", said.title);
-    let author = take("author", said.author);
-    let date = take("date", said.date);
+    let title = take("title", ruled.title.or(said.title));
+    let author = take("author", ruled.author.or(said.author));
+    let date = take("date", ruled.date.or(said.date));
     let language = take("language", said.language);
     let canonical = take("canonical", said.canonical);
     let site = take("site", said.site);
     (title, PageRecord { author, date, language, canonical, site, ..record })
-}
-
-/// What the site files of the document's host say about HTML.
-fn selectors(document: &Document, rules: &RuleSet) -> (Vec<Selector>, Vec<Selector>) {
-    let (mut content, mut remove) = (Vec::new(), Vec::new());
-    let files = document.url.as_deref().and_then(host).map_or_else(Vec::new, |host| rules.for_host(&host));
-    for file in files.into_iter().filter_map(|index| rules.files().get(index)) {
-        content.extend(file.html.content.iter().cloned());
-        remove.extend(file.html.remove.iter().cloned());
-    }
-    (content, remove)
 }

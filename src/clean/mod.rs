@@ -3,6 +3,7 @@
 //! [`Cleaner`] is what a user of the library calls. It is synchronous, free of I/O, and may be shared between threads; the same
 //! document, rules and options give the same bytes whatever runs beside it.
 
+pub mod imported;
 mod input;
 mod markdown;
 mod normalise;
@@ -170,7 +171,7 @@ impl Cleaner {
         })?;
         let mut off = vec![false; self.rules.names().len()];
         for wanted in &options.without {
-            let mut known = false;
+            let mut known = self.rules.files().iter().any(|file| file.id == *wanted);
             for (index, name) in self.rules.names().iter().enumerate() {
                 if name.name == *wanted || name.name.split_once('/').is_some_and(|(file, _)| file == wanted) {
                     off[index] = true;

@@ -20,7 +20,7 @@ use crate::text::{Patch, Tag};
 /// Most passes that may change a text.
 pub const MAX_PASSES: usize = 4;
 /// Documents up to this size have the work budget of one of this size.
-const WORK_FLOOR: u64 = 256 * 1024;
+pub(super) const WORK_FLOOR: u64 = 256 * 1024;
 /// A document that lost more than this share of its letters, in percent, is flagged.
 const MOSTLY_PERCENT: usize = 70;
 

@@ -1,11 +1,14 @@
 //! The tests that rule files carry: each runs its file alone, every step must fire, and nothing may change twice.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::pipeline::{Draft, MAX_PASSES};
 use super::rules_pass::{self, Active};
-use super::{Scope, host};
+use super::input::read_page;
+use super::pipeline::{Draft, MAX_PASSES};
+use super::{Limits, Scope, host};
+use crate::html::SiteRules;
 use crate::rules::profile::Profile;
 use crate::rules::{ProfileStep, RuleFile, RuleSet, RuleTest};
 use crate::text::lines::scan;
@@ -88,11 +91,12 @@ fn run_file(rules: &RuleSet, index: usize, file: &RuleFile) -> Vec<Fault> {
 
 /// Runs one test with its file alone; gives the patch, so that firing steps can be told.
 fn run_test(rules: &RuleSet, index: usize, test: &RuleTest) -> Result<Patch, String> {
-    let (washed, patch, flags) = alone(rules, index, &test.input, test.url.as_deref(), None)?;
+    let input = text(rules, index, test)?;
+    let (washed, patch, flags) = alone(rules, index, &input, test.url.as_deref(), None)?;
     if washed != test.expect {
         return Err(format!("expected {:?}, got {washed:?}", test.expect));
     }
-    if patch.apply(&test.input) != washed || patch.invert(&test.input).apply(&washed) != test.input {
+    if patch.apply(&input) != washed || patch.invert(&input).apply(&washed) != input {
         return Err("the edits do not rebuild the text".to_owned());
     }
     for flag in &test.flags {
@@ -107,10 +111,37 @@ fn run_test(rules: &RuleSet, index: usize, test: &RuleTest) -> Result<Patch, Str
     Ok(patch)
 }
 
+/// The text that the steps of a file begin with: of a page, what the file alone takes from it. Its title, author and date
+/// must be the expected ones.
+fn text<'t>(rules: &RuleSet, index: usize, test: &'t RuleTest) -> Result<Cow<'t, str>, String> {
+    let Some(wanted) = &test.page else { return Ok(Cow::Borrowed(&test.input)) };
+    let file = &rules.files()[index];
+    let mut site = SiteRules::default();
+    file.html.add_to(&mut site);
+    let own = file.hosts.first().map(|host| format!("https://{host}/"));
+    let url = test.url.as_deref().or(own.as_deref());
+    let input = read_page(&test.input, &site, None, url, &Limits::default()).map_err(|error| error.to_string())?;
+    let page = input.page.unwrap_or_default();
+    for (what, wanted, found) in [
+        ("title", &wanted.title, input.title),
+        ("author", &wanted.author, page.author),
+        ("date", &wanted.date, page.date),
+    ] {
+        if wanted.is_some() && *wanted != found {
+            return Err(format!(
+                "expected the {what} {:?}, got {:?}",
+                wanted.as_deref().unwrap_or_default(),
+                found.as_deref().unwrap_or_default()
+            ));
+        }
+    }
+    Ok(Cow::Owned(input.text))
+}
+
 /// Whether a test comes out the same with a step switched off.
 fn is_idle(rules: &RuleSet, index: usize, test: &RuleTest, step: Tag) -> bool {
-    let url = test.url.as_deref();
-    alone(rules, index, &test.input, url, Some(step))
+    text(rules, index, test)
+        .and_then(|input| alone(rules, index, &input, test.url.as_deref(), Some(step)))
         .is_ok_and(|(text, _, flags)| text == test.expect && test.flags.iter().all(|flag| flags.contains(flag)))
 }
 

@@ -394,6 +394,8 @@ pub enum RulesCommand {
         #[arg(long, value_name = "DIR")]
         rules: Option<PathBuf>,
     },
+    /// Bring in site files of fivefilters/ftr-site-config, or a filter list's rules for chosen hosts, as rule files.
+    Import(super::import::ImportArgs),
     /// Print the rule reference (docs/rules.md).
     #[command(hide = true)]
     Reference,

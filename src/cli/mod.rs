@@ -7,6 +7,7 @@ mod compare;
 mod dedupe;
 mod exit;
 mod explain;
+pub mod import;
 mod input;
 #[cfg(feature = "server")]
 mod keys;

@@ -9,6 +9,7 @@ use serde_json::json;
 use super::args::RulesCommand;
 use super::exit::Exit;
 use super::explain;
+use super::import;
 use super::{Failure, complain};
 use crate::clean::selftest;
 use crate::config::Config;
@@ -32,6 +33,7 @@ pub(super) fn run(command: RulesCommand, config: &Config) -> Result<Exit, Failur
             let set = load(rules.as_deref(), config)?;
             explain::run(&mut out, &file, url, profile.or_else(|| Some(config.profile().to_owned())), &set, config)
         }
+        RulesCommand::Import(args) => import::run(&mut out, &args),
         RulesCommand::Reference => {
             out.write_all(reference::markdown().as_bytes())?;
             Ok(Exit::Done)

@@ -10,7 +10,8 @@ use std::hash::BuildHasherDefault;
 use crate::html::attributes::Attributes;
 use crate::html::compiled::{Compiled, Mixed, Role};
 use crate::html::cosmetic::Scope;
-use crate::html::selector::{Combinator, Selector};
+use crate::html::marks::Marks;
+use crate::html::selector::Combinator;
 
 /// What an element was chosen for.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -28,17 +29,27 @@ pub(super) struct Matcher<'a> {
     /// The same in the order of the depths.
     open: Vec<(usize, (usize, u32))>,
     candidates: Vec<u32>,
+    /// The alternatives of content that the element just asked about is chosen by.
+    pub(super) alternatives: Vec<u32>,
 }
 
 impl<'a> Matcher<'a> {
-    pub(super) fn new(content: &[Selector], remove: &[Selector], filters: Option<&'a Scope<'a>>) -> Self {
+    pub(super) fn new(marks: &Marks<'a>) -> Self {
         let mut site = Compiled::default();
-        for (selectors, role) in [(content, Role::Content), (remove, Role::Remove)] {
-            for selector in selectors {
-                site.add(selector, role, 0);
-            }
+        for (number, selector) in &marks.content {
+            site.add(selector, Role::Content, *number);
         }
-        Self { site, filters, depths: HashMap::default(), open: Vec::new(), candidates: Vec::new() }
+        for selector in &marks.remove {
+            site.add(selector, Role::Remove, 0);
+        }
+        Self {
+            site,
+            filters: marks.filters,
+            depths: HashMap::default(),
+            open: Vec::new(),
+            candidates: Vec::new(),
+            alternatives: Vec::new(),
+        }
     }
 
     /// The attribute names the selectors ask for.
@@ -60,6 +71,7 @@ impl<'a> Matcher<'a> {
             self.open.pop();
         }
         let mut chosen = Chosen::default();
+        self.alternatives.clear();
         if !self.site.is_empty() {
             let site = std::mem::take(&mut self.site);
             self.choose_from(&site, 0, depth, name, attributes, &mut chosen);
@@ -97,7 +109,10 @@ impl<'a> Matcher<'a> {
                 continue;
             }
             match part.role {
-                Some(Role::Content) => chosen.content = true,
+                Some(Role::Content) => {
+                    chosen.content = true;
+                    self.alternatives.push(part.rule);
+                }
                 Some(Role::Remove) => {
                     chosen.remove |= number == 0 || self.filters.is_none_or(|filters| filters.acts(part.rule));
                 }

@@ -14,6 +14,8 @@
 //! | [`page`] | elements, blocks of text and what a page says about itself |
 //! | [`content`](mod@content) | which of the blocks are the main content |
 //! | [`selector`], `compiled`, `matcher` | which elements a site's rules keep or remove |
+//! | [`xpath`], `dom` | the same in XPath, on a tree made for it |
+//! | [`site`], `marks` | what the rules of a site say, applied to one page |
 //! | [`cosmetic`] | which elements filter lists hide |
 //! | [`metadata`] | who wrote a page, when, and what it is called |
 //! | `json`, `embedded` | JSON in pages; the text that stands only there |
@@ -25,12 +27,14 @@ pub mod charset;
 mod compiled;
 pub mod content;
 pub mod cosmetic;
+mod dom;
 mod embedded;
 pub mod guard;
 mod hidden;
 mod json;
 mod lines;
 pub mod markdown;
+mod marks;
 mod matcher;
 pub mod metadata;
 mod open;
@@ -40,10 +44,12 @@ pub mod render;
 pub mod selector;
 mod selector_parse;
 mod shapes;
+pub mod site;
 pub mod sniff;
 mod style;
 mod tags;
 mod tokens;
+pub mod xpath;
 
 pub use charset::declared_charset;
 pub use content::{Content, Removed, Shape, content, content_of};
@@ -54,5 +60,7 @@ pub use page::Page;
 pub use render::{Rendered, Site, render};
 pub use selector::{Selector, SelectorError};
 pub use shapes::shapes_in;
+pub use site::{Locator, Replacement, SiteRules};
 pub use sniff::looks_like_html;
 pub use tags::Tag;
+pub use xpath::XPath;

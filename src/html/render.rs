@@ -10,6 +10,7 @@ use crate::html::cosmetic::Scope;
 use crate::html::guard::Limits;
 use crate::html::hidden::own_effects;
 use crate::html::lines::{Gap, Lines, Space};
+use crate::html::marks::Marks;
 use crate::html::matcher::Matcher;
 use crate::html::open::{OnClose, OpenElements};
 use crate::html::selector::Selector;
@@ -51,11 +52,17 @@ const MOSTLY_HIDDEN: usize = 2;
 /// Renders a page, or any piece of one, in time proportional to its length.
 #[must_use]
 pub fn render(source: &str, site: Site<'_>, limits: &Limits) -> Rendered {
-    let mut page = Page::read(source, site, limits, false);
+    render_marked(source, &Marks::of(site), limits).0
+}
+
+/// Renders a page by marks; also which alternatives of content there are on it, in order.
+pub(super) fn render_marked(source: &str, marks: &Marks<'_>, limits: &Limits) -> (Rendered, Vec<u32>) {
+    let mut page = Page::read(source, marks, limits, false);
     if page.hidden_bytes > MOSTLY_HIDDEN * page.lines.len() {
-        page = Page::read(source, site, limits, true);
+        page = Page::read(source, marks, limits, true);
     }
-    page.finish()
+    let there = page.there.iter().enumerate().filter(|(_, there)| **there).map(|(number, _)| number as u32).collect();
+    (page.finish(), there)
 }
 
 /// The page so far.
@@ -64,6 +71,11 @@ struct Page<'a> {
     open: OpenElements,
     names: Names,
     matcher: Matcher<'a>,
+    marks: &'a Marks<'a>,
+    /// Which alternatives of content were found.
+    there: Vec<bool>,
+    /// Where the last tag or comment ends.
+    position: u32,
     rendered: Rendered,
     title: Lines,
     /// The raw text element whose content is being read.
@@ -79,12 +91,15 @@ struct Page<'a> {
 }
 
 impl<'a> Page<'a> {
-    fn new(source: &str, site: Site<'a>, limits: &Limits, show_hidden: bool) -> Self {
+    fn new(source: &str, marks: &'a Marks<'a>, limits: &Limits, show_hidden: bool) -> Self {
         Self {
             lines: Lines::new(limits.max_text_bytes, source.len() / 8),
             open: OpenElements::new(limits.max_depth),
             names: Names::new(limits.max_names),
-            matcher: Matcher::new(site.content, site.remove, site.filters),
+            matcher: Matcher::new(marks),
+            marks,
+            there: vec![false; marks.alternatives()],
+            position: 0,
             rendered: Rendered::default(),
             title: Lines::new(limits.max_title_bytes, 0),
             raw: None,
@@ -96,8 +111,8 @@ impl<'a> Page<'a> {
         }
     }
 
-    fn read(source: &str, site: Site<'a>, limits: &Limits, show_hidden: bool) -> Self {
-        let mut page = Self::new(source, site, limits, show_hidden);
+    fn read(source: &str, marks: &'a Marks<'a>, limits: &Limits, show_hidden: bool) -> Self {
+        let mut page = Self::new(source, marks, limits, show_hidden);
         let attributes = Attributes::new(page.matcher.attribute_names(), limits.max_attribute_bytes);
         walk(source, attributes, &mut page);
         page
@@ -120,6 +135,31 @@ impl<'a> Page<'a> {
         if is_canonical && self.rendered.canonical.is_none() {
             self.rendered.canonical = attributes.get("href").and_then(owned);
         }
+    }
+
+    /// Content begins, by these alternatives.
+    fn select(&mut self, alternatives: impl Iterator<Item = u32>) {
+        for number in alternatives {
+            if let Some(there) = self.there.get_mut(number as usize) {
+                *there = true;
+            }
+        }
+        if !self.selecting {
+            // Everything so far was outside of the content.
+            self.selecting = true;
+            self.lines.clear();
+            self.hidden_bytes = 0;
+        }
+    }
+
+    /// Whether the text at this place is content by itself.
+    fn is_content_text(&mut self, inside: Effects) -> bool {
+        let (marks, position) = (self.marks, self.position);
+        if inside.has(Effects::DROPPED) || marks.text_of(position).next().is_none() {
+            return false;
+        }
+        self.select(marks.text_of(position));
+        true
     }
 
     /// The line structure at the start of an element.
@@ -147,7 +187,8 @@ impl<'a> Page<'a> {
     fn open(&mut self, tag: Option<Tag>, name: &[u8], traits: Traits, attributes: &Attributes) {
         let around = self.open.inside();
         let mut own = own_effects(tag, attributes, around);
-        let chosen = self.matcher.choose(self.open.depth(), name, attributes);
+        let mut chosen = self.matcher.choose(self.open.depth(), name, attributes);
+        self.marks.choose(self.position, &mut chosen, &mut self.matcher.alternatives);
         if self.show_hidden || chosen.content {
             own = own.without(Effects::HIDDEN);
         }
@@ -162,17 +203,24 @@ impl<'a> Page<'a> {
         self.break_before(tag, traits, own);
         if !self.open.push(number, tag, own) {
             self.rendered.flattened = true;
-        } else if own.has(Effects::CONTENT) && !self.selecting {
-            // Everything so far was outside of the content.
-            self.selecting = true;
-            self.lines.clear();
-            self.hidden_bytes = 0;
+        } else if own.has(Effects::CONTENT) {
+            let alternatives = std::mem::take(&mut self.matcher.alternatives);
+            self.select(alternatives.iter().copied());
+            self.matcher.alternatives = alternatives;
         }
         self.after_pre = own.has(Effects::KEEP_SPACE);
     }
 }
 
 impl Handler for Page<'_> {
+    fn position(&mut self, at: usize) {
+        self.position = at as u32;
+    }
+
+    fn comment(&mut self, at: usize) {
+        self.position = at as u32;
+    }
+
     fn start(&mut self, tag: Option<Tag>, name: &[u8], self_closing: bool, attributes: &Attributes) -> bool {
         self.after_pre = false;
         let traits = tag.map_or(Traits::NONE, Tag::traits);
@@ -227,7 +275,11 @@ impl Handler for Page<'_> {
         }
         let skip = std::mem::take(&mut self.after_pre) && piece.starts_with(b"\n");
         let inside = self.open.inside();
-        if self.selecting && !inside.has(Effects::CONTENT) {
+        if self.marks.removes_text(self.position) {
+            return;
+        }
+        let is_content = self.is_content_text(inside);
+        if self.selecting && !inside.has(Effects::CONTENT) && !is_content {
             return;
         }
         if inside.is_mute() {

@@ -116,7 +116,7 @@ impl Compound {
 }
 
 impl Test {
-    fn holds(&self, value: &[u8]) -> bool {
+    pub(super) fn holds(&self, value: &[u8]) -> bool {
         let wanted = self.value.as_bytes();
         match self.operator {
             Operator::Present => true,

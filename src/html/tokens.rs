@@ -26,6 +26,8 @@ pub(super) trait Handler {
     fn raw(&mut self, tag: Option<Tag>);
     /// Where the next tag ends, in bytes of the source.
     fn position(&mut self, _: usize) {}
+    /// A comment is over, in bytes of the source.
+    fn comment(&mut self, _: usize) {}
     /// The content of the last start tag, code rather than text, stands in these bytes of the source.
     fn code(&mut self, _: Range<usize>, _: &[u8]) {}
 }
@@ -182,7 +184,11 @@ impl<H: Handler> Emitter for Sink<'_, '_, '_, H> {
         None
     }
 
-    fn emit_current_comment(&mut self) {}
+    #[inline]
+    fn emit_current_comment(&mut self) {
+        let position = self.0.position;
+        self.0.handler.comment(position);
+    }
 
     fn emit_current_doctype(&mut self) {}
 

@@ -22,6 +22,7 @@ pub fn schema() -> Value {
             "title": {"type": "string", "description": "For people."},
             "why": {"type": "string", "description": "Why the file exists, in a sentence or two."},
             "hosts": strings("Registrable domains the file acts on; subdomains match."),
+            "subdomains": {"type": "boolean", "default": true, "description": "false: the file acts on the hosts themselves and their www only."},
             "signs": strings("Literals that mark the site when the URL is not known."),
             "enabled": {"type": "boolean", "default": true, "description": "false switches the file off."},
             "words": {"type": "object", "description": "Word lists by name, for patterns with `words`.", "additionalProperties": {"type": "array", "items": {"type": "string"}}},
@@ -30,11 +31,18 @@ pub fn schema() -> Value {
                 "type": "object",
                 "additionalProperties": false,
                 "description": "For HTML input only.",
-                "properties": {"content": strings("CSS selectors of the content."), "remove": strings("CSS selectors of what never belongs to it.")}
+                "properties": {
+                    "content": {"description": "Where the content is: the first of these that has text wins.", "$ref": "#/$defs/places"},
+                    "remove": {"description": "What never belongs to it.", "$ref": "#/$defs/places"},
+                    "title": {"description": "Where the title stands; the first of these that gives one wins over what the page says of itself.", "$ref": "#/$defs/values"},
+                    "author": {"description": "Where the author stands, likewise; several elements are several authors.", "$ref": "#/$defs/values"},
+                    "date": {"description": "Where the date stands, likewise.", "$ref": "#/$defs/values"},
+                    "replace": {"type": "array", "description": "Strings of the page's source that are replaced before it is read, in this order.", "items": replacement()}
+                }
             },
             "test": {"type": "array", "description": "Tests; every step fires in at least one, and one shows what stays.", "items": test()}
         },
-        "$defs": {"pattern": pattern()}
+        "$defs": {"pattern": pattern(), "place": place(), "places": one_or_more("place"), "value": value(), "values": one_or_more("value")}
     })
 }
 
@@ -101,17 +109,64 @@ fn pattern() -> Value {
     })
 }
 
+fn one_or_more(name: &str) -> Value {
+    let one = json!({"$ref": format!("#/$defs/{name}")});
+    json!({"oneOf": [one, {"type": "array", "items": one}]})
+}
+
+fn xpath() -> Value {
+    json!({
+        "type": "object",
+        "additionalProperties": false,
+        "required": ["xpath"],
+        "properties": {"xpath": {"type": "string", "description": "An XPath 1.0 expression."}}
+    })
+}
+
+fn place() -> Value {
+    json!({"oneOf": [{"type": "string", "description": "A CSS selector."}, xpath()]})
+}
+
+fn value() -> Value {
+    let css = json!({
+        "type": "object",
+        "additionalProperties": false,
+        "required": ["css"],
+        "properties": {
+            "css": {"type": "string", "description": "A CSS selector."},
+            "attr": {"type": "string", "description": "The attribute that holds the value; without it the text of the element does."}
+        }
+    });
+    json!({"oneOf": [{"type": "string", "description": "A CSS selector."}, css, xpath()]})
+}
+
+fn replacement() -> Value {
+    json!({
+        "type": "object",
+        "additionalProperties": false,
+        "required": ["find", "with"],
+        "properties": {"find": {"type": "string", "minLength": 1}, "with": {"type": "string"}}
+    })
+}
+
 fn test() -> Value {
     json!({
         "type": "object",
         "additionalProperties": false,
-        "required": ["name", "input"],
-        "oneOf": [{"required": ["expect"]}, {"required": ["unchanged"]}],
+        "required": ["name"],
+        "allOf": [
+            {"oneOf": [{"required": ["input"]}, {"required": ["html", "expect"]}]},
+            {"oneOf": [{"required": ["expect"]}, {"required": ["unchanged"]}]}
+        ],
         "properties": {
             "name": {"type": "string"},
-            "input": {"type": "string"},
+            "input": {"type": "string", "description": "A text."},
+            "html": {"type": "string", "description": "The source of a page: [html] acts on it, then the steps."},
             "expect": {"type": "string"},
             "unchanged": {"const": true},
+            "title": {"type": "string", "description": "For a page: the expected title."},
+            "author": {"type": "string", "description": "For a page: the expected author."},
+            "date": {"type": "string", "description": "For a page: the expected date."},
             "flags": strings("Flags that must be raised."),
             "url": {"type": "string"}
         }

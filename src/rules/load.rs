@@ -172,15 +172,23 @@ pub fn read(path: &Path) -> Result<String, LoadError> {
 }
 
 fn read_up_to(path: &Path, most: u64) -> Result<String, LoadError> {
+    String::from_utf8(read_bytes(path, most)?).map_err(|_| LoadError::Unreadable {
+        path: path.to_owned(),
+        source: std::io::Error::new(std::io::ErrorKind::InvalidData, "stream did not contain valid UTF-8"),
+    })
+}
+
+/// The bytes of a file of rules, at most so many.
+pub fn read_bytes(path: &Path, most: u64) -> Result<Vec<u8>, LoadError> {
     use std::io::Read as _;
     let unreadable = |source| LoadError::Unreadable { path: path.to_owned(), source };
-    let mut source = String::new();
+    let mut bytes = Vec::new();
     let file = std::fs::File::open(path).map_err(unreadable)?;
-    file.take(most + 1).read_to_string(&mut source).map_err(unreadable)?;
-    if source.len() as u64 > most {
+    file.take(most + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    if bytes.len() as u64 > most {
         return Err(unreadable(std::io::Error::other(format!(
             "larger than {most} bytes, too large for a file of rules"
         ))));
     }
-    Ok(source)
+    Ok(bytes)
 }

@@ -4,9 +4,11 @@
 //! literals and signs. Running the steps is left to `clean`; only `load` touches files.
 
 pub mod file;
+pub mod import;
 pub mod json_schema;
 mod literals;
 pub mod load;
+pub mod locators;
 mod parse;
 pub mod profile;
 mod reader;
@@ -16,7 +18,7 @@ mod shipped;
 pub mod skeleton;
 mod step;
 
-pub use file::{RuleFile, RuleTest, StepDef};
+pub use file::{HtmlRules, PageTest, RuleFile, RuleTest, StepDef};
 pub use load::{LoadError, load};
 pub use profile::{Profile, ProfileStep};
 pub use reader::RuleError;

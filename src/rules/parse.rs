@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use super::file::{HtmlRules, RuleFile, RuleTest};
+use super::file::{PageTest, RuleFile, RuleTest};
+use super::locators;
 use super::reader::{Reader, RuleError, Table};
 use super::step;
 use crate::document::Flag;
-use crate::html::Selector;
 use crate::steps::doc::Place;
 use crate::steps::words::Words;
 use crate::text::fold::fold;
@@ -30,6 +30,7 @@ fn file(table: Table<'_, '_>, origin: &str, group: &str, source: &str) -> RuleFi
     let title = table.required("title");
     let why = table.required("why");
     let hosts = hosts(&table);
+    let subdomains = table.bool("subdomains").unwrap_or(true);
     let signs = signs(&table);
     let enabled = table.bool("enabled").unwrap_or(true);
     let lists: step::WordLists = table
@@ -49,7 +50,7 @@ fn file(table: Table<'_, '_>, origin: &str, group: &str, source: &str) -> RuleFi
             steps.push(step);
         }
     }
-    let html = table.table("html", "[html]").map(html).unwrap_or_default();
+    let html = table.table("html", "[html]").map(locators::html).unwrap_or_default();
     let tests = table.tables("test", "a test").into_iter().map(|inner| test(inner, source)).collect();
     table.finish();
     RuleFile {
@@ -57,6 +58,7 @@ fn file(table: Table<'_, '_>, origin: &str, group: &str, source: &str) -> RuleFi
         title,
         why,
         hosts,
+        subdomains,
         signs,
         enabled,
         steps,
@@ -100,31 +102,28 @@ fn signs(table: &Table<'_, '_>) -> Vec<String> {
     signs
 }
 
-fn html(table: Table<'_, '_>) -> HtmlRules {
-    let selectors = |key: &'static str| {
-        let mut out = Vec::new();
-        for (text, span) in table.texts(key) {
-            match Selector::parse(&text) {
-                Ok(selector) => out.push(selector),
-                Err(error) => table.fault_at(span, error.to_string(), None),
-            }
-        }
-        out
-    };
-    let rules = HtmlRules { content: selectors("content"), remove: selectors("remove") };
-    table.finish();
-    rules
-}
-
 fn test(table: Table<'_, '_>, source: &str) -> RuleTest {
     let line = source[..table.span().start.min(source.len())].matches('\n').count() + 1;
     let name = table.required("name");
-    let input = table.required("input");
+    let is_page = table.has("html");
+    if is_page == table.has("input") {
+        table.fault("a test has either `input` (a text) or `html` (a page)");
+    }
+    let html = table.text("html");
+    let input = html.or_else(|| table.text("input")).unwrap_or_default();
     let unchanged = table.bool("unchanged").unwrap_or(false);
     let expect = table.text("expect");
     if unchanged == expect.is_some() {
         table.fault("a test has either `expect` or `unchanged = true`");
     }
+    if unchanged && is_page {
+        table.fault("a page is never its own text; say what to `expect`");
+    }
+    let page = is_page.then(|| PageTest {
+        title: table.text("title"),
+        author: table.text("author"),
+        date: table.text("date"),
+    });
     let flags = table
         .texts("flags")
         .into_iter()
@@ -139,5 +138,5 @@ fn test(table: Table<'_, '_>, source: &str) -> RuleTest {
     let url = table.text("url");
     table.finish();
     let expect = expect.unwrap_or_else(|| input.clone());
-    RuleTest { name, input, expect, flags, url, line }
+    RuleTest { name, input, page, expect, flags, url, line }
 }

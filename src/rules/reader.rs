@@ -107,6 +107,12 @@ impl<'s> Reader<'s> {
     }
 }
 
+/// A string with its place, or a table.
+pub(super) enum Item<'r, 's> {
+    Text(String, Range<usize>),
+    Table(Table<'r, 's>),
+}
+
 /// A table being read: keys are taken one by one, and what is left in the end is unknown.
 pub(super) struct Table<'r, 's> {
     reader: &'r Reader<'s>,
@@ -212,6 +218,24 @@ impl<'r, 's> Table<'r, 's> {
                 Vec::new()
             }
         }
+    }
+
+    /// One string or table, or a list of them.
+    pub(super) fn items(&self, key: &'static str, what: &str) -> Vec<Item<'r, 's>> {
+        let Some(value) = self.take(key) else { return Vec::new() };
+        let items = match value.get_ref() {
+            DeValue::Array(items) => items.iter().collect(),
+            _ => vec![value],
+        };
+        let read = |item: &Spanned<DeValue<'s>>| match item.get_ref() {
+            DeValue::String(text) => Some(Item::Text(text.to_string(), item.span())),
+            DeValue::Table(table) => Some(Item::Table(self.child(table.clone(), item.span(), what.to_owned()))),
+            _ => {
+                self.wrong(item, key, "a string, a table such as { xpath = \"//p\" }, or a list of these");
+                None
+            }
+        };
+        items.into_iter().filter_map(read).collect()
     }
 
     /// A table under a key.

@@ -18,15 +18,46 @@ washes a document and shows which rule did what. `taoxi rules schema` prints a J
 | `id` | unique name, kebab-case |
 | `title`, `why` | for people: what it is for and why |
 | `hosts` | registrable domains it acts on; subdomains match |
+| `subdomains` | `false`: only the hosts themselves and their `www` match |
 | `signs` | literals that mark the site when no URL is known |
 | `enabled` | `false` switches it off |
 | `[[step]]` | steps, each with `id`, `kind`, its parameters, and if wanted `why`, `flag`, `enabled` |
 | `[words]` | lists of words by name, for patterns with `words` |
-| `[html]` | `content` and `remove`: CSS selectors, for HTML input only |
-| `[[test]]` | `name`, `input`, then `expect` or `unchanged = true`; also `flags`, `url` |
+| `[html]` | where things stand on the site's pages, for HTML input only: see below |
+| `[[test]]` | `name`, `input` (a text) or `html` (a page), then `expect` or `unchanged = true`; also `flags`, `url`, and for a page `title`, `author`, `date` |
 
 A file without `hosts` and `signs` is a pack and acts on every document. With a URL the `hosts` decide, without one the `signs`. In an overlay directory
 (`--rules DIR`) a file with the id of a shipped one replaces it.
+
+## Pages
+
+```toml
+[html]
+content = [\"#article .body\", { xpath = \"//h1/following-sibling::div[1]\" }]
+remove = [\".share\", { xpath = \"//p[starts-with(., 'Read also')]\" }]
+title = [\"h1.headline\"]
+author = [{ css = \"meta[name=author]\", attr = \"content\" }]
+date = [{ xpath = \"substring-after(//p[@class='byline'], 'on ')\" }]
+
+[[html.replace]]
+find = \"<noscript>\"
+with = \"<div>\"
+```
+
+| key | meaning |
+|---|---|
+| `content` | where the content is; the first entry that has text wins, with all elements that it matches |
+| `remove` | what never belongs to it |
+| `title`, `author`, `date` | where these stand; the first entry that gives one goes before what the page says of itself |
+| `replace` | strings of the source that are replaced before the page is read, in this order |
+
+An entry is a CSS selector or an XPath 1.0 expression. CSS knows tags, `.class`, `#id`, `[attribute]` with `=`, `~=`, `^=`, `$=`, `*=`, descendants, `>` and commas.
+XPath knows all axes but `namespace`, all operators, and all functions but `id()`, `lang()` and `namespace-uri()`; names match whatever their case, attributes have
+names, and comments are not there. In `content` and `remove` it gives elements or texts, elsewhere also attributes and strings. It has at most 4 KiB, and what it looks at
+counts as work of the document. Elements that a page leaves out (`<html>`, `<body>`, `<tbody>`) are not there to be found.
+
+Files for a longer host go before files for a shorter one. Where no entry of `content` has text, the learned choice of the main content decides, over what `remove` left.
+A test with `html` runs the file's `[html]` on the page and then its steps on the text; it needs no URL.
 
 ## Patterns
 

@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 use super::file::RuleFile;
 use super::literals::Literals;
 use super::profile::{Profile, ProfileStep};
+use crate::html::SiteRules;
 use crate::html::cosmetic::FilterSet;
 use crate::steps::Action;
 use crate::steps::page::Page;
@@ -191,17 +192,38 @@ impl RuleSet {
         &self.digest
     }
 
-    /// Files whose `hosts` match a host: the host itself or a domain above it.
+    /// Files whose `hosts` match a host: the host itself or, unless a file says otherwise, a domain above it.
     pub fn for_host(&self, host: &str) -> Vec<usize> {
+        let mut found = self.nearest_first(host);
+        found.sort_unstable();
+        found
+    }
+
+    /// The same, those for the longest host first.
+    fn nearest_first(&self, host: &str) -> Vec<usize> {
         let mut found = Vec::new();
         let mut rest = Some(host);
         while let Some(domain) = rest {
-            found.extend(self.hosts.get(domain).into_iter().flatten());
+            let is_own = domain == host || host.strip_prefix("www.") == Some(domain);
+            for &index in self.hosts.get(domain).into_iter().flatten() {
+                if (is_own || self.files[index].subdomains) && !found.contains(&index) {
+                    found.push(index);
+                }
+            }
             rest = domain.split_once('.').map(|(_, parent)| parent);
         }
-        found.sort_unstable();
-        found.dedup();
         found
+    }
+
+    /// What the files of a host say about its pages, those for the longest host first. `acts` says which files count.
+    pub fn site_rules(&self, host: &str, acts: impl Fn(&RuleFile) -> bool) -> SiteRules<'_> {
+        let mut all = SiteRules::default();
+        for index in self.nearest_first(host) {
+            if let Some(file) = self.files.get(index).filter(|file| acts(file)) {
+                file.html.add_to(&mut all);
+            }
+        }
+        all
     }
 
     /// Looks for every literal and sign in one scan: the steps worth trying by file, step and unit, and the files whose sign stands in

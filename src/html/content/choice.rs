@@ -5,8 +5,9 @@ use super::model::Model;
 use super::prefix;
 use crate::html::cosmetic::Scope;
 use crate::html::guard::{Limits, Main};
+use crate::html::marks::Marks;
 use crate::html::page::{Block, ElementId, Kind, Page};
-use crate::html::render::{Rendered, Site, render};
+use crate::html::render::{Rendered, render_marked};
 use crate::html::shapes::shape;
 use crate::html::tags::Tag;
 use std::sync::LazyLock;
@@ -95,6 +96,11 @@ pub fn content(source: &str, limits: &Limits) -> Content {
 /// The main content of a page that was read from `source` under the same filters and limits.
 #[must_use]
 pub fn content_of(page: &Page, source: &str, filters: Option<&Scope<'_>>, limits: &Limits) -> Content {
+    content_marked(page, source, &Marks::filtered(filters), limits)
+}
+
+/// The main content of a page that was read from `source` under the same marks and limits.
+pub(in crate::html) fn content_marked(page: &Page, source: &str, marks: &Marks<'_>, limits: &Limits) -> Content {
     if limits.main == Main::Auto
         && let Some(model) = MODEL.as_ref()
         && is_page(source, page)
@@ -103,14 +109,14 @@ pub fn content_of(page: &Page, source: &str, filters: Option<&Scope<'_>>, limits
         if !found.text.is_empty() {
             return found;
         }
-        let whole = whole(source, filters, limits);
+        let whole = whole(source, marks, limits);
         return Content { whole_page: !whole.text.is_empty(), ..whole };
     }
-    whole(source, filters, limits)
+    whole(source, marks, limits)
 }
 
-fn whole(source: &str, filters: Option<&Scope<'_>>, limits: &Limits) -> Content {
-    render(source, Site { filters, ..Site::default() }, limits).into()
+fn whole(source: &str, marks: &Marks<'_>, limits: &Limits) -> Content {
+    render_marked(source, marks, limits).0.into()
 }
 
 impl From<Rendered> for Content {

@@ -35,6 +35,11 @@ pub(super) enum Domain<'l> {
 
 /// Reads a line.
 pub(super) fn read(line: &str) -> Line<'_> {
+    read_with(line, false)
+}
+
+/// Reads a line; `extended` takes `#?#` rules, whose selectors are not those of CSS, as others.
+pub(super) fn read_with(line: &str, extended: bool) -> Line<'_> {
     let line = line.trim();
     if line.is_empty() || line.starts_with('!') || (line.starts_with('[') && !line.starts_with("[$")) {
         return Line::Nothing;
@@ -44,6 +49,7 @@ pub(super) fn read(line: &str) -> Line<'_> {
     let is_exception = mark.contains('@');
     match mark.trim_matches(['#', '@']) {
         "" => {}
+        "?" if extended => {}
         "?" => return Line::Refused("#?#"),
         "%" => return Line::Refused("#%#"),
         _ => return Line::Refused("#$#"),
@@ -67,7 +73,7 @@ pub(super) fn read(line: &str) -> Line<'_> {
 }
 
 /// The first `##`, `#@#`, `#?#`, `#$#` and their like, with its place.
-fn separator(line: &str) -> Option<(usize, &str)> {
+pub(super) fn separator(line: &str) -> Option<(usize, &str)> {
     const MARKS: [&str; 10] = ["##", "#@#", "#?#", "#@?#", "#$#", "#@$#", "#$?#", "#@$?#", "#%#", "#@%#"];
     line.match_indices('#').find_map(|(at, _)| {
         let mark = MARKS.iter().find(|mark| line[at..].starts_with(**mark))?;

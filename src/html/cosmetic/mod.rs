@@ -9,8 +9,11 @@
 //! |---|---|
 //! | `line` | one line of a list |
 //! | `set` | all rules, found by host |
+//! | `named` | the rules that name a host, as they are written |
 
 mod line;
+mod named;
 mod set;
 
+pub use named::{Named, NamedRule, named};
 pub use set::{FilterSet, Refused, Report, Scope};

@@ -11,6 +11,7 @@
 //! | `title` | a title without its site's name |
 //! | `date`, `names`, `url` | values checked and brought into one form |
 //! | `bylines` | the lines under a headline |
+//! | `ruled` | what the rules of a site say |
 
 mod bylines;
 mod collect;
@@ -18,6 +19,7 @@ mod date;
 pub mod facts;
 mod json_ld;
 mod names;
+pub(in crate::html) mod ruled;
 mod title;
 mod url;
 

@@ -10,6 +10,7 @@ use crate::html::cosmetic::Scope;
 use crate::html::guard::Limits;
 use crate::html::hidden::own_effects;
 use crate::html::lines::{Lines, Space};
+use crate::html::marks::Marks;
 use crate::html::matcher::Matcher;
 use crate::html::open::{OnClose, OpenElements};
 use crate::html::style::Effects;
@@ -30,11 +31,16 @@ impl Page {
     /// The same without what filter lists hide.
     #[must_use]
     pub fn read_filtered(source: &str, filters: Option<&Scope<'_>>, limits: &Limits) -> Self {
+        Self::read_marked(source, &Marks::filtered(filters), limits)
+    }
+
+    /// The same without what marks say goes.
+    pub(in crate::html) fn read_marked(source: &str, marks: &Marks<'_>, limits: &Limits) -> Self {
         let mut end = source.len().min(u32::MAX as usize);
         while !source.is_char_boundary(end) {
             end -= 1;
         }
-        let mut reader = Reader::new(end, filters, limits);
+        let mut reader = Reader::new(end, marks, limits);
         walk(
             &source[..end],
             Attributes::of_page(reader.matcher.attribute_names(), limits.max_attribute_bytes),
@@ -59,6 +65,7 @@ struct Inside {
 /// The page so far.
 struct Reader<'f> {
     matcher: Matcher<'f>,
+    marks: &'f Marks<'f>,
     open: OpenElements,
     names: Names,
     tree: Tree,
@@ -69,6 +76,8 @@ struct Reader<'f> {
     raw: Option<Tag>,
     after_pre: bool,
     position: u32,
+    /// Where the last tag or comment ends.
+    before_text: u32,
     /// Whether the code being read is wanted.
     data: Data,
     flattened: bool,
@@ -114,11 +123,12 @@ impl OnClose for Tree {
 }
 
 impl<'f> Reader<'f> {
-    fn new(length: usize, filters: Option<&'f Scope<'f>>, limits: &Limits) -> Self {
+    fn new(length: usize, marks: &'f Marks<'f>, limits: &Limits) -> Self {
         let elements = vec![Element::ROOT];
         let writer = Writer::new(limits.max_text_bytes, length / 8);
         Self {
-            matcher: Matcher::new(&[], &[], filters),
+            matcher: Matcher::new(marks),
+            marks,
             open: OpenElements::new(limits.max_depth),
             names: Names::new(limits.max_names),
             tree: Tree { elements, inside: Vec::new(), writer },
@@ -129,6 +139,7 @@ impl<'f> Reader<'f> {
             raw: None,
             after_pre: false,
             position: 0,
+            before_text: 0,
             data: Data::Code,
             flattened: false,
             images: Vec::new(),
@@ -314,7 +325,9 @@ impl<'f> Reader<'f> {
             Some(Tag::A) if attributes.get("href").is_some() => own = own.with(Effects::LINK),
             _ => {}
         }
-        if self.matcher.choose(self.open.depth(), name, attributes).remove {
+        let mut chosen = self.matcher.choose(self.open.depth(), name, attributes);
+        self.marks.choose(self.position, &mut chosen, &mut self.matcher.alternatives);
+        if chosen.remove {
             own = own.with(Effects::DROPPED);
         }
         self.break_before(tag, traits, own);
@@ -391,7 +404,7 @@ impl Handler for Reader<'_> {
         }
         let skip = std::mem::take(&mut self.after_pre) && piece.starts_with(b"\n");
         let inside = self.open.inside();
-        if inside.has(Effects::DROPPED) {
+        if inside.has(Effects::DROPPED) || self.marks.removes_text(self.before_text) {
             return;
         }
         let space = match self.raw {
@@ -426,6 +439,11 @@ impl Handler for Reader<'_> {
 
     fn position(&mut self, at: usize) {
         self.position = at as u32;
+        self.before_text = at as u32;
+    }
+
+    fn comment(&mut self, at: usize) {
+        self.before_text = at as u32;
     }
 
     fn code(&mut self, range: Range<usize>, code: &[u8]) {
