@@ -213,7 +213,7 @@ pub struct PageRecord {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub site: Option<String>,
     /// Where each of these, and the title, was found: `json-ld`, a name of `<meta>` such as `og:title`, `link`, `lang`,
-    /// `itemprop`, `time`, `title`, `h1`, or `line` for a line of the text.
+    /// `itemprop`, `time`, `title`, `h1`, `line` for a line of the text, or `rule` for what the rules of its site say.
     pub from: std::collections::BTreeMap<&'static str, &'static str>,
 }
 

@@ -4,9 +4,9 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::rules_pass::{self, Active};
 use super::input::read_page;
 use super::pipeline::{Draft, MAX_PASSES};
+use super::rules_pass::{self, Active};
 use super::{Limits, Scope, host};
 use crate::html::SiteRules;
 use crate::rules::profile::Profile;

@@ -7,7 +7,6 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 /// Washes scraped documents: strips what sites add, repairs numbers, punctuation and structure, and shows every edit.
 #[derive(Debug, Parser)]
 #[command(
-    name = "taoxi",
     version,
     about,
     max_term_width = 100,

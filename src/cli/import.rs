@@ -78,10 +78,13 @@ impl Done {
 
 pub(super) fn run(out: &mut impl Write, args: &ImportArgs) -> Result<Exit, Failure> {
     let mut done = Done::default();
-    if args.hosts.is_empty() { site_files(&args.files, &mut done) } else { lists(&args.files, &args.hosts, &mut done)? }
+    if args.hosts.is_empty() {
+        site_files(&args.files, &mut done)
+    } else {
+        lists(&args.files, &args.hosts, &mut done)?
+    }
     if let Some(folder) = &args.out {
-        std::fs::create_dir_all(folder)
-            .map_err(|error| unwritable(folder, &error))?;
+        std::fs::create_dir_all(folder).map_err(|error| unwritable(folder, &error))?;
         let drafts = std::mem::take(&mut done.drafts);
         let mut written = 0;
         for draft in &drafts {
@@ -117,7 +120,8 @@ fn write(folder: &Path, draft: &Draft, force: bool) -> Result<(), String> {
     let path = folder.join(format!("{}.toml", draft.id));
     let toml = draft.toml();
     let mut options = std::fs::OpenOptions::new();
-    let options = if force { options.write(true).create(true).truncate(true) } else { options.write(true).create_new(true) };
+    let options =
+        if force { options.write(true).create(true).truncate(true) } else { options.write(true).create_new(true) };
     let made = options.open(&path).and_then(|mut file| file.write_all(toml.as_bytes()));
     made.map_err(|error| match error.kind() {
         std::io::ErrorKind::AlreadyExists => {

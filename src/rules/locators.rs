@@ -56,7 +56,9 @@ fn places(table: &Table<'_, '_>, key: &'static str, most: usize) -> Vec<Locator>
         Item::Table(inner) => {
             let xpath = inner.text_at("xpath");
             if xpath.is_none() && !inner.has("xpath") {
-                inner.fault(format!("an entry of `{key}` is a CSS selector, or a table such as {{ xpath = \"//p[1]\" }}"));
+                inner.fault(format!(
+                    "an entry of `{key}` is a CSS selector, or a table such as {{ xpath = \"//p[1]\" }}"
+                ));
             }
             inner.finish();
             let (text, span) = xpath?;

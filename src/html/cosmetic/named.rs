@@ -24,6 +24,8 @@ pub struct Named<'l> {
     pub line: &'l str,
     /// What it says.
     pub rule: NamedRule<'l>,
+    /// It leaves out a host below this one.
+    pub leaves_out: bool,
 }
 
 /// The lines of a list that name a host or one above it. Rules without a host are not among them.
@@ -35,7 +37,7 @@ pub fn named<'l>(list: &'l str, host: &str) -> Vec<Named<'l>> {
             Line::Hide { domains, selector } => (domains, NamedRule::Hide(selector)),
             Line::Show { domains, selector } => (domains, NamedRule::Show(selector)),
             Line::Refused(reason) if names(line, host) => {
-                out.push(Named { number, line, rule: NamedRule::Refused(reason) });
+                out.push(Named { number, line, rule: NamedRule::Refused(reason), leaves_out: false });
                 continue;
             }
             _ => continue,
@@ -44,9 +46,10 @@ pub fn named<'l>(list: &'l str, host: &str) -> Vec<Named<'l>> {
         let off = domains.off.iter().any(|domain| covers(*domain, host));
         let below = |domain: &Domain<'_>| matches!(domain, Domain::Host(name) if is_below(name, host) && *name != host);
         if on && !off {
-            out.push(Named { number, line, rule });
+            let leaves_out = domains.off.iter().any(below);
+            out.push(Named { number, line, rule, leaves_out });
         } else if !off && domains.on.iter().any(below) {
-            out.push(Named { number, line, rule: NamedRule::Below });
+            out.push(Named { number, line, rule: NamedRule::Below, leaves_out: false });
         }
     }
     out

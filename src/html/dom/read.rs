@@ -55,7 +55,13 @@ impl Tree {
     fn new(max_text: usize) -> Self {
         let root = Node { parent: 0, end: 0, kind: Kind::Document, text: 0..0, attributes: 0, source: 0 };
         let dom = Dom { nodes: vec![root], ..Dom::default() };
-        Self { dom, text: Vec::new(), values: Vec::new(), inside: Vec::new(), max_text: max_text.min(u32::MAX as usize) }
+        Self {
+            dom,
+            text: Vec::new(),
+            values: Vec::new(),
+            inside: Vec::new(),
+            max_text: max_text.min(u32::MAX as usize),
+        }
     }
 
     fn top(&self) -> NodeId {

@@ -87,10 +87,7 @@ impl Axis {
 
     /// Whether positions count backwards along it.
     pub(super) fn is_reverse(self) -> bool {
-        matches!(
-            self,
-            Self::Ancestor | Self::AncestorOrSelf | Self::Parent | Self::Preceding | Self::PrecedingSibling
-        )
+        matches!(self, Self::Ancestor | Self::AncestorOrSelf | Self::Parent | Self::Preceding | Self::PrecedingSibling)
     }
 }
 

@@ -2,10 +2,10 @@
 
 use std::collections::HashSet;
 
+use super::Exceeded;
 use super::ast::{Axis, NodeTest};
 use super::eval::Evaluator;
 use super::value::Node;
-use super::Exceeded;
 use crate::html::dom::{Kind, NodeId};
 
 impl Evaluator<'_, '_> {

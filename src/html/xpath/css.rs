@@ -193,9 +193,7 @@ fn test(name: &str, operator: &str, value: &str) -> Option<String> {
 fn is_ident(name: &str) -> bool {
     let inside = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_') || !c.is_ascii();
     let start = name.trim_start_matches('-');
-    name.len() - start.len() < 2
-        && start.starts_with(|c: char| !c.is_ascii_digit())
-        && name.chars().all(inside)
+    name.len() - start.len() < 2 && start.starts_with(|c: char| !c.is_ascii_digit()) && name.chars().all(inside)
 }
 
 #[cfg(test)]
@@ -243,9 +241,22 @@ mod tests {
     #[test]
     fn what_css_cannot_say_stays() {
         for xpath in [
-            "//p[1]", "/html/body", "//p/text()", "//a/..", "//p[contains(., 'x')]", "//p[@a != 'b']", "//*",
-            "//p[contains(@class, '')]", "//p[not(@a)]", "//div[p]", "//a/@href", "string('x')", "(//p)[1]", "//p//",
-            "//p[contains(concat(' ',@class,' '),' a ')]", "//p[contains(concat(' ',normalize-space(@class),' '),'a')]",
+            "//p[1]",
+            "/html/body",
+            "//p/text()",
+            "//a/..",
+            "//p[contains(., 'x')]",
+            "//p[@a != 'b']",
+            "//*",
+            "//p[contains(@class, '')]",
+            "//p[not(@a)]",
+            "//div[p]",
+            "//a/@href",
+            "string('x')",
+            "(//p)[1]",
+            "//p//",
+            "//p[contains(concat(' ',@class,' '),' a ')]",
+            "//p[contains(concat(' ',normalize-space(@class),' '),'a')]",
         ] {
             if let Ok(xpath) = xpath.parse::<XPath>() {
                 assert_eq!(xpath.to_css(), None, "{xpath:?}");

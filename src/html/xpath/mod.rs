@@ -33,6 +33,7 @@ pub use parse::{MAX_NESTING, MAX_PARTS, MAX_SOURCE, XPathError};
 pub use sample::{Sample, Under};
 
 use super::dom::Dom;
+use super::guard::Limits;
 use super::selector::Selector;
 use ast::{Axis, Expr, NodeTest, Start};
 use eval::Evaluator;
@@ -123,6 +124,16 @@ impl XPath {
             }
         }
         of(&self.expr)
+    }
+
+    /// What it gives on a page: the text of each of the first 64 nodes, or the one string, number or truth.
+    ///
+    /// # Errors
+    /// [`Exceeded`] when that costs more than the budget.
+    pub fn texts_on(&self, source: &str, limits: &Limits, budget: &mut Budget) -> Result<Vec<String>, Exceeded> {
+        let mut names = Vec::new();
+        self.attribute_names(&mut names);
+        self.texts(&Dom::read(source, names, limits), budget)
     }
 
     /// The string that it is, if it is one.

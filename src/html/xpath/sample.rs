@@ -330,7 +330,9 @@ impl Sample {
     fn place(&mut self, place: &Expr, id: usize, text: &str) -> Option<()> {
         match place {
             Expr::Path { from: Start::Here, steps } => {
-                let is_self = |step: &Step| step.axis == Axis::SelfNode && step.predicates.is_empty();
+                let is_self = |step: &Step| {
+                    step.axis == Axis::SelfNode && step.test == NodeTest::Node && step.predicates.is_empty()
+                };
                 if let [step] = steps.as_slice()
                     && (is_self(step) || step.test == NodeTest::Text)
                 {

@@ -62,6 +62,10 @@ pub fn read(lists: &[(String, String)], host: &str) -> Result<Draft, CosmeticErr
             let message = format!("`{}` was not brought over: {reason}{detail}", shorten(line.line));
             draft.notes.push(Note { file: (*name).clone(), line: line.number, message });
         }
+        if line.leaves_out && fate == Fate::Taken && kind == "hiding rule" {
+            let message = format!("`{}` now acts on the hosts that it leaves out, too", shorten(line.line));
+            draft.notes.push(Note { file: (*name).clone(), line: line.number, message });
+        }
         draft.tally.add(kind, fate);
     }
     Ok(draft)

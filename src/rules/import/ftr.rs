@@ -13,9 +13,9 @@ pub const MAX_FILE: u64 = 1 << 20;
 
 /// Kinds of directive that decide what is extracted: of these, as many as can be are brought over.
 pub const EXTRACTION: [&str; 19] = [
-    "author", "autodetect_on_failure", "body", "convert_double_br_tags", "date", "dissolve", "find_string", "footnotes",
-    "prune", "replace_string", "skip_id_or_class", "strip", "strip_attr", "strip_comments", "strip_id_or_class",
-    "strip_image_src", "tidy", "title", "wrap_in",
+    "author", "autodetect_on_failure", "body", "convert_double_br_tags", "date", "dissolve", "find_string",
+    "footnotes", "prune", "replace_string", "skip_id_or_class", "strip", "strip_attr", "strip_comments",
+    "strip_id_or_class", "strip_image_src", "tidy", "title", "wrap_in",
 ];
 
 const FETCHING: &str = "about fetching pages, which taoxi does not do";
@@ -175,9 +175,18 @@ impl Reader<'_> {
             "insert_detected_image" | "footnotes" | "strip_attr" | "dissolve" | "wrap_in" | "src_lazy_load_attr" => {
                 Fate::Refused(MARKUP)
             }
-            "http_header" | "single_page_link" | "single_page_link_in_feed" | "next_page_link" | "if_page_contains"
-            | "autodetect_next_page" | "requires_login" | "not_logged_in_xpath" | "login_uri"
-            | "login_username_field" | "login_password_field" | "login_extra_fields" => Fate::Refused(FETCHING),
+            "http_header"
+            | "single_page_link"
+            | "single_page_link_in_feed"
+            | "next_page_link"
+            | "if_page_contains"
+            | "autodetect_next_page"
+            | "requires_login"
+            | "not_logged_in_xpath"
+            | "login_uri"
+            | "login_username_field"
+            | "login_password_field"
+            | "login_extra_fields" => Fate::Refused(FETCHING),
             _ => Fate::Refused(UNKNOWN),
         })
     }

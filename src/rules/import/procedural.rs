@@ -329,9 +329,15 @@ mod tests {
             ("p + q", "//p/following-sibling::*[1][self::q]"),
             ("p ~ #a", "//p/following-sibling::*[@id='a']"),
             ("li:nth-child(2) > a", "//li[count(preceding-sibling::*) = 2 - 1]/a"),
-            ("li:not(.a, b)", "//li[not(self::*[contains(concat(' ', normalize-space(@class), ' '), ' a ')] or self::b)]"),
+            (
+                "li:not(.a, b)",
+                "//li[not(self::*[contains(concat(' ', normalize-space(@class), ' '), ' a ')] or self::b)]",
+            ),
             ("p:has-text(Sponsored)", "//p[contains(., 'Sponsored')]"),
-            ("a[href$=\".pdf\"]:upward(2)", "//a[substring(@href, string-length(@href) - 4 + 1)='.pdf']/ancestor::*[2]"),
+            (
+                "a[href$=\".pdf\"]:upward(2)",
+                "//a[substring(@href, string-length(@href) - 4 + 1)='.pdf']/ancestor::*[2]",
+            ),
             ("i:upward(div.x)", "//i/ancestor::div[contains(concat(' ', normalize-space(@class), ' '), ' x ')][1]"),
             ("a:not(:has(b)), c", "//a[not(.//b)] | //c"),
             ("a:xpath(../..)", "//a/../.."),

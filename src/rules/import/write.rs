@@ -91,7 +91,7 @@ impl Draft {
             }
         }
         if !self.notes.is_empty() {
-            out.push_str("\n# Not brought over:\n");
+            out.push_str("\n# Not brought over, or not quite:\n");
             for note in &self.notes {
                 let _ = writeln!(out, "# line {}: {}", note.line, comment(&note.message));
             }
