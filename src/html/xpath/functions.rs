@@ -40,15 +40,7 @@ impl<'d> Evaluator<'d, '_> {
                 }
                 Value::Number(sum)
             }
-            Function::Name | Function::LocalName => {
-                let node = match arguments {
-                    [] => Some(context.node),
-                    _ => self.argument_nodes(arguments, context)?.first().copied(),
-                };
-                let name = node.map_or("", |node| self.name_of(node));
-                let local = name.rsplit(':').next().unwrap_or(name);
-                self.made(if function == Function::Name { name } else { local }.to_owned())?
-            }
+            Function::Name | Function::LocalName => self.name(function, arguments, context)?,
             Function::Number | Function::Ceiling | Function::Floor | Function::Round => {
                 let value = self.argument(arguments, 0, context)?;
                 let number = self.number(&value)?;
@@ -86,6 +78,16 @@ impl<'d> Evaluator<'d, '_> {
             Function::Substring => self.substring(arguments, context)?,
             Function::Translate => self.translate(arguments, context)?,
         })
+    }
+
+    fn name(&mut self, function: Function, arguments: &[Expr], context: Context) -> Result<Value<'d>, Exceeded> {
+        let node = match arguments {
+            [] => Some(context.node),
+            _ => self.argument_nodes(arguments, context)?.first().copied(),
+        };
+        let name = node.map_or("", |node| self.name_of(node));
+        let local = name.rsplit(':').next().unwrap_or(name);
+        self.made(if function == Function::Name { name } else { local }.to_owned())
     }
 
     /// An argument, or the context node where it is left out.
