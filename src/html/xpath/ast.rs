@@ -208,12 +208,11 @@ impl Expr {
     /// What it gives, whatever the page.
     pub(in crate::html) fn gives(&self) -> Gives {
         match self {
-            Self::Union(_) => Gives::Nodes,
             // `("text")` is written as a path from an expression without steps.
             Self::Path { from: Start::At(base, predicates), steps } if steps.is_empty() && predicates.is_empty() => {
                 base.gives()
             }
-            Self::Path { .. } => Gives::Nodes,
+            Self::Path { .. } | Self::Union(_) => Gives::Nodes,
             Self::Literal(_) => Gives::Text,
             Self::Number(_) | Self::Arithmetic(..) | Self::Negate(_) => Gives::Number,
             Self::Or(_) | Self::And(_) | Self::Compare(..) | Self::Attribute(_) => Gives::Truth,

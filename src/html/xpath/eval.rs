@@ -101,12 +101,7 @@ impl<'d, 'b> Evaluator<'d, 'b> {
 
     /// The value as a truth.
     pub(super) fn holds(&mut self, expr: &Expr, context: Context) -> Result<bool, Exceeded> {
-        Ok(match self.value(expr, context)? {
-            Value::Nodes(nodes) => !nodes.is_empty(),
-            Value::Text(text) => !text.is_empty(),
-            Value::Number(number) => number != 0.0 && !number.is_nan(),
-            Value::Truth(truth) => truth,
-        })
+        Ok(truth(&self.value(expr, context)?))
     }
 
     fn path(&mut self, from: &Start, steps: &[Step], context: Context) -> Result<Value<'d>, Exceeded> {
@@ -157,7 +152,7 @@ impl<'d, 'b> Evaluator<'d, 'b> {
             return Ok(nodes);
         }
         let most = match step.predicates.first().map(|predicate| &predicate.expr) {
-            Some(Expr::Number(number)) if *number >= 1.0 => *number as usize,
+            Some(Expr::Number(number)) if *number >= 1.0 => whole(*number),
             _ => usize::MAX,
         };
         let mut out = Vec::new();
@@ -181,12 +176,10 @@ impl<'d, 'b> Evaluator<'d, 'b> {
         for (at, node) in nodes.into_iter().enumerate() {
             let context = Context { node, position: at + 1, size };
             let holds = match &predicate.expr {
-                Expr::Number(number) => (at + 1) as f64 == *number,
+                Expr::Number(number) => is_at(at, *number),
                 expr if predicate.is_positional => match self.value(expr, context)? {
-                    Value::Number(number) => (at + 1) as f64 == number,
-                    Value::Truth(truth) => truth,
-                    Value::Text(text) => !text.is_empty(),
-                    Value::Nodes(nodes) => !nodes.is_empty(),
+                    Value::Number(number) => is_at(at, number),
+                    value => truth(&value),
                 },
                 expr => self.holds(expr, context)?,
             };
@@ -259,7 +252,7 @@ impl<'d, 'b> Evaluator<'d, 'b> {
             (Value::Nodes(nodes), other) => self.compare_each(how, nodes, other),
             (other, Value::Nodes(nodes)) => self.compare_each(turned(how), nodes, other),
             (Value::Truth(_), _) | (_, Value::Truth(_)) if is_equality(how) => {
-                let same = self.truth(left) == self.truth(right);
+                let same = truth(left) == truth(right);
                 Ok(same == (how == Comparison::Equal))
             }
             (Value::Number(_), _) | (_, Value::Number(_)) => {
@@ -278,19 +271,10 @@ impl<'d, 'b> Evaluator<'d, 'b> {
         }
     }
 
-    fn truth(&self, value: &Value<'d>) -> bool {
-        match value {
-            Value::Nodes(nodes) => !nodes.is_empty(),
-            Value::Text(text) => !text.is_empty(),
-            Value::Number(number) => *number != 0.0 && !number.is_nan(),
-            Value::Truth(truth) => *truth,
-        }
-    }
-
     /// Whether the comparison holds for any of the nodes.
     fn compare_each(&mut self, how: Comparison, nodes: &[Node], other: &Value<'d>) -> Result<bool, Exceeded> {
         if matches!(other, Value::Truth(_)) {
-            let (a, b) = (u8::from(!nodes.is_empty()), u8::from(self.truth(other)));
+            let (a, b) = (u8::from(!nodes.is_empty()), u8::from(truth(other)));
             return Ok(ordered(how, f64::from(a), f64::from(b)));
         }
         for &node in nodes {
@@ -339,6 +323,28 @@ impl<'d, 'b> Evaluator<'d, 'b> {
         }
         Ok(false)
     }
+}
+
+/// The value as a truth.
+fn truth(value: &Value<'_>) -> bool {
+    match value {
+        Value::Nodes(nodes) => !nodes.is_empty(),
+        Value::Text(text) => !text.is_empty(),
+        Value::Number(number) => *number != 0.0 && !number.is_nan(),
+        Value::Truth(truth) => *truth,
+    }
+}
+
+/// Whether the node with so many before it is the one at a position.
+#[allow(clippy::float_cmp)] // positions are whole numbers
+fn is_at(before: usize, position: f64) -> bool {
+    (before + 1) as f64 == position
+}
+
+/// The whole part of a number that is not negative.
+#[allow(clippy::cast_sign_loss)]
+pub(super) fn whole(number: f64) -> usize {
+    number.max(0.0) as usize
 }
 
 fn is_equality(how: Comparison) -> bool {

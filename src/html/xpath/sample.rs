@@ -5,6 +5,7 @@
 
 use super::XPath;
 use super::ast::{Axis, Comparison, Expr, Function, NodeTest, Predicate, Start, Step};
+use super::eval::whole;
 use crate::html::selector::{Operator, Test};
 
 /// Where on the page something is put.
@@ -148,6 +149,7 @@ impl Sample {
     }
 
     /// Makes an expression give a text: the last element, if it is on the page, and nothing where none is needed.
+    #[allow(clippy::option_option)] // there is no page, or none is needed, or here is the element
     fn value(&mut self, expr: &Expr, base: Option<usize>, text: &str) -> Option<Option<usize>> {
         match expr {
             Expr::Union(all) => all.iter().find_map(|expr| self.value(expr, base, text)),
@@ -206,6 +208,7 @@ impl Sample {
     }
 
     /// The element a step leads to; `Some(None)` for the page itself.
+    #[allow(clippy::option_option)] // there is no page, or it is the page itself, or here is the element
     fn step(&mut self, step: &Step, at: Option<usize>) -> Option<Option<usize>> {
         let name = match &step.test {
             NodeTest::Name(name) => &**name,
@@ -263,14 +266,14 @@ impl Sample {
     fn positions(&mut self, id: usize, predicates: &[Predicate]) -> Option<()> {
         for predicate in predicates.iter().filter(|predicate| predicate.is_positional) {
             let (before, after) = match &predicate.expr {
-                Expr::Number(number) if *number >= 1.0 => (*number as usize - 1, 0),
+                Expr::Number(number) if *number >= 1.0 => (whole(*number) - 1, 0),
                 Expr::Call(Function::Last, _) => (1, 0),
                 Expr::Compare(Comparison::Greater, left, right) => match (&**left, &**right) {
-                    (Expr::Call(Function::Position, _), Expr::Number(number)) => (number.max(0.0) as usize, 0),
+                    (Expr::Call(Function::Position, _), Expr::Number(number)) => (whole(*number), 0),
                     _ => return None,
                 },
                 Expr::Arithmetic(super::ast::Arithmetic::Subtract, left, right) => match (&**left, &**right) {
-                    (Expr::Call(Function::Last, _), Expr::Number(number)) => (0, number.max(0.0) as usize),
+                    (Expr::Call(Function::Last, _), Expr::Number(number)) => (0, whole(*number)),
                     _ => return None,
                 },
                 _ => return None,

@@ -159,22 +159,24 @@ impl Reader<'_> {
                 }
                 self.remove(Place::Css(format!("[class*=\"{part}\"], [id*=\"{part}\"]")), line, number)
             }
-            // Images have no text, so nothing of them is there to go.
-            "strip_image_src" => Fate::Met,
             "test_url" | "test_contains" | "native_ad_clue" => {
                 self.draft.kept.push(short(line));
                 Fate::Kept
             }
-            "prune" if is_no(value) => Fate::Met,
-            "prune" => Fate::Refused(PRUNING),
+            "prune" if !is_no(value) => Fate::Refused(PRUNING),
             "autodetect_on_failure" if is_no(value) => Fate::Refused(FALLBACK),
-            // The reader mends markup as browsers do and breaks lines at `<br>`.
-            "tidy" | "parser" | "autodetect_on_failure" | "convert_double_br_tags" => Fate::Met,
-            // What these would add is not there.
-            "insert_detected_image" | "footnotes" | "strip_comments" if is_no(value) => Fate::Met,
-            "insert_detected_image" | "footnotes" | "strip_attr" | "dissolve" | "wrap_in" | "src_lazy_load_attr" => {
-                Fate::Refused(MARKUP)
-            }
+            "insert_detected_image" | "footnotes" if !is_no(value) => Fate::Refused(MARKUP),
+            // Images have no text that could go. The reader mends markup as browsers do and breaks lines at `<br>`.
+            "strip_image_src"
+            | "tidy"
+            | "parser"
+            | "prune"
+            | "autodetect_on_failure"
+            | "convert_double_br_tags"
+            | "insert_detected_image"
+            | "footnotes"
+            | "strip_comments" => Fate::Met,
+            "strip_attr" | "dissolve" | "wrap_in" | "src_lazy_load_attr" => Fate::Refused(MARKUP),
             "http_header"
             | "single_page_link"
             | "single_page_link_in_feed"

@@ -117,7 +117,7 @@ fn find(sample: &mut Sample, entry: &Entry, value: &str) -> Option<String> {
         *sample = before;
         return None;
     }
-    Some(xpath.literal().map_or(value, |literal| literal).to_owned())
+    Some(xpath.literal().unwrap_or(value).to_owned())
 }
 
 fn xpath(entry: &Entry) -> Option<XPath> {
