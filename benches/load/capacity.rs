@@ -15,6 +15,8 @@ pub const LIBRARY: &str = "library";
 const ROUNDS: usize = 5;
 const SECONDS: f64 = 3.0;
 const PAGES: u64 = 64;
+/// Share by which the service's capacity may change during a run at 70 % of it.
+const STEADY: f64 = 0.1;
 
 /// Washes pages, and prints how many a second of the clock and of the processor.
 pub fn library() {
@@ -67,9 +69,10 @@ fn of_service(service: &Service) -> Rate {
     Rate { clock: run.rate(), processor: run.well.count() as f64 / (service.cpu_total() - before) }
 }
 
-fn median(mut numbers: Vec<f64>) -> f64 {
+/// The number in the middle.
+pub fn median(mut numbers: Vec<f64>) -> f64 {
     numbers.sort_by(f64::total_cmp);
-    numbers[numbers.len() / 2]
+    numbers.get(numbers.len() / 2).copied().unwrap_or(f64::NAN)
 }
 
 /// What the service can do a second, as the clock has it now.
@@ -109,15 +112,32 @@ pub fn run() {
     for (name, spent) in &after {
         println!("  thread {name}: {:.2} s", spent - before.get(name).unwrap_or(&0.0));
     }
-    for _ in 0..ROUNDS {
-        let capacity = of_service(&service).clock;
-        let run = wash(&service, Some(capacity * 0.7), 10.0, 512);
+    below(&service);
+}
+
+/// How long one waits at 70 % of what the service can do. On a machine that others use, that changes from second to second: a run is set
+/// aside when what the service could do before and after it is not the same.
+fn below(service: &Service) {
+    let (mut times, mut aside) = (Vec::new(), 0);
+    while times.len() < ROUNDS && aside < 4 * ROUNDS {
+        let before = of_service(service).clock;
+        let run = wash(service, Some(before * 0.7), 6.0, 512);
+        let after = of_service(service).clock;
+        let steady = (after / before - 1.0).abs() <= STEADY;
         println!(
-            "at 70 % of {capacity:.0}/s, open loop: {}, {} refused{} (asked: p99 25 ms); the machine stood still for {:.0} ms",
+            "at 70 % of {before:.0}/s (afterwards {after:.0}/s), open loop: {}, {} refused{}; the machine stood still for {:.0} ms{}",
             run.well.show(),
             run.refused.count(),
             run.faults(),
-            run.stalled
+            run.stalled,
+            if steady { "" } else { "; set aside" }
         );
+        if steady {
+            times.push(run.well.at(0.99));
+        } else {
+            aside += 1;
+        }
     }
+    let count = times.len();
+    println!("median of {count}, {aside} set aside: p99 {:.1} ms (asked: 25 ms)", median(times));
 }

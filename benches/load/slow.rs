@@ -6,11 +6,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use super::capacity::{measured, wash};
+use super::capacity::{measured, median, wash};
 use super::service::Service;
 
 const SOCKETS: usize = 2000;
-const ROUNDS: usize = 3;
+const ROUNDS: usize = 7;
+/// Slow clients that take their turn at once. They share a core with the generator: it would count a longer turn of theirs as the service's time.
+const AT_ONCE: usize = 4;
 /// From when all slow clients are there until the others are timed.
 const SETTLED: Duration = Duration::from_secs(2);
 
@@ -83,7 +85,7 @@ fn keep(address: SocketAddr, stop: &AtomicBool, open: &AtomicUsize, renewed: &At
             }
             // Spread over the second.
             let share = Duration::from_secs_f64((at + 1) as f64 / SOCKETS as f64);
-            if at % 50 == 0 {
+            if at % AT_ONCE == 0 {
                 std::thread::sleep(share.saturating_sub(begun.elapsed()));
             }
         }
@@ -94,6 +96,7 @@ pub fn run() {
     let folder = tempfile::tempdir().expect("a folder");
     let service = Service::start(folder.path(), &[]);
     let rate = measured(&service) * 0.5;
+    let mut ratios = Vec::new();
     for _ in 0..ROUNDS {
         let before = wash(&service, Some(rate), 10.0, 256);
         let resident = service.resident();
@@ -108,12 +111,13 @@ pub fn run() {
         }
         // What two thousand clients ask for when they come is work like any other; here it is about what they cost while they are slow.
         std::thread::sleep(SETTLED);
-        let during = wash(&service, Some(rate), 20.0, 256);
+        let during = wash(&service, Some(rate), 10.0, 256);
         let held = service.resident();
         stop.store(true, Ordering::Relaxed);
         keeper.join().expect("stopped");
+        ratios.push(during.well.at(0.99) / before.well.at(0.99));
         println!(
-            "{rate:.0}/s, before: {}{}; with {SOCKETS} slow clients ({} came again): {}{}; p99 x {:.2} (asked: 1.5); RAM {:.0} -> {:.0} MB",
+            "{rate:.0}/s, before: {}{}; with {SOCKETS} slow clients ({} came again): {}{}; p99 x {:.2}; RAM {:.0} -> {:.0} MB",
             before.well.show(),
             before.faults(),
             renewed.load(Ordering::Relaxed),
@@ -124,4 +128,5 @@ pub fn run() {
             held as f64 / 1e6
         );
     }
+    println!("median of {ROUNDS}: p99 x {:.2} (asked: 1.5)", median(ratios));
 }
