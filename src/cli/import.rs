@@ -79,9 +79,9 @@ impl Done {
 pub(super) fn run(out: &mut impl Write, args: &ImportArgs) -> Result<Exit, Failure> {
     let mut done = Done::default();
     if args.hosts.is_empty() {
-        site_files(&args.files, &mut done)
+        site_files(&args.files, &mut done);
     } else {
-        lists(&args.files, &args.hosts, &mut done)?
+        lists(&args.files, &args.hosts, &mut done)?;
     }
     if let Some(folder) = &args.out {
         std::fs::create_dir_all(folder).map_err(|error| unwritable(folder, &error))?;

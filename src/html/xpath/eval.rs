@@ -214,7 +214,7 @@ impl<'d, 'b> Evaluator<'d, 'b> {
     }
 
     /// The value as a string that lasts as long as the page, where it is a part of it.
-    pub(super) fn into_text(&mut self, value: Value<'d>) -> Result<Cow<'d, str>, Exceeded> {
+    pub(super) fn owned_text(&mut self, value: Value<'d>) -> Result<Cow<'d, str>, Exceeded> {
         Ok(match value {
             Value::Nodes(nodes) => Cow::Borrowed(match nodes.first() {
                 Some(&node) => self.text_of(node)?,

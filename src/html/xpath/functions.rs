@@ -100,7 +100,7 @@ impl<'d> Evaluator<'d, '_> {
 
     fn text_argument(&mut self, arguments: &[Expr], at: usize, context: Context) -> Result<Cow<'d, str>, Exceeded> {
         let value = self.argument(arguments, at, context)?;
-        self.into_text(value)
+        self.owned_text(value)
     }
 
     fn argument_nodes(&mut self, arguments: &[Expr], context: Context) -> Result<Vec<Node>, Exceeded> {

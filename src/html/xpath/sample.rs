@@ -306,7 +306,10 @@ impl Sample {
         match expr {
             Expr::And(all) => all.iter().try_for_each(|expr| self.condition(expr, id)),
             Expr::Or(all) => all.iter().find_map(|expr| self.condition(expr, id)),
-            Expr::Attribute(test) => self.attribute(test, id),
+            Expr::Attribute(test) => {
+                self.attribute(test, id);
+                Some(())
+            }
             // Nothing that was not asked for is there.
             Expr::Call(Function::Not, _) => Some(()),
             Expr::Path { .. } => self.place(expr, id, ""),
@@ -323,10 +326,9 @@ impl Sample {
         }
     }
 
-    fn attribute(&mut self, test: &Test, id: usize) -> Option<()> {
+    fn attribute(&mut self, test: &Test, id: usize) {
         let value = if test.operator == Operator::Present { "x" } else { &*test.value };
         self.set(id, &test.name, value);
-        Some(())
     }
 
     /// Makes a place that a condition looks at hold a text.
@@ -346,13 +348,13 @@ impl Sample {
                 let text = if last_is_attribute && text.is_empty() { "x" } else { text };
                 self.path(steps, Some(id), text).map(|_| ())
             }
-            Expr::Call(Function::NormalizeSpace | Function::String, arguments) => match arguments.first() {
-                Some(inner) => self.place(inner, id, text),
-                None => {
-                    self.elements[id].children.push(Child::Text(text.to_owned()));
-                    Some(())
+            Expr::Call(Function::NormalizeSpace | Function::String, arguments) => {
+                if let Some(inner) = arguments.first() {
+                    return self.place(inner, id, text);
                 }
-            },
+                self.elements[id].children.push(Child::Text(text.to_owned()));
+                Some(())
+            }
             // The usual way to ask for a word.
             Expr::Call(Function::Concat, parts) => {
                 let inner = parts.iter().find(|part| !matches!(part, Expr::Literal(_)))?;

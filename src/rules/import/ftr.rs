@@ -62,12 +62,11 @@ pub fn read(name: &str, origin: &str, bytes: &[u8]) -> Result<Draft, FtrError> {
     let mut reader = Reader { draft, file: origin, finds: Vec::new(), withs: Vec::new() };
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     for (number, line) in (1..).zip(bytes.split(|&byte| byte == b'\n')) {
-        match std::str::from_utf8(line) {
-            Ok(line) => reader.line(line.trim(), number),
-            Err(_) => {
-                reader.draft.tally.add("(not UTF-8)", Fate::Refused("no UTF-8"));
-                reader.note(number, "the line is no UTF-8; it was left out".to_owned());
-            }
+        if let Ok(line) = std::str::from_utf8(line) {
+            reader.line(line.trim(), number);
+        } else {
+            reader.draft.tally.add("(not UTF-8)", Fate::Refused("no UTF-8"));
+            reader.note(number, "the line is no UTF-8; it was left out".to_owned());
         }
     }
     Ok(reader.finish())

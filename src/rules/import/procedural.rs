@@ -39,7 +39,11 @@ impl Compound {
     }
 
     fn brackets(&self) -> String {
-        self.conditions.iter().map(|condition| format!("[{condition}]")).collect()
+        let mut out = String::new();
+        for condition in &self.conditions {
+            out.extend(["[", condition.as_str(), "]"]);
+        }
+        out
     }
 }
 
@@ -80,16 +84,17 @@ impl<'s> Parser<'s> {
         loop {
             self.skip_space();
             let compound = self.compound()?;
-            let (name, brackets) = (&compound.name, compound.brackets());
+            let (name, brackets) = (compound.name.as_str(), compound.brackets());
+            let brackets = brackets.as_str();
             match combinator {
-                None => out.push_str(&format!("{lead}{name}{brackets}")),
+                None => out.extend([lead, name, brackets]),
                 Some(mark) => {
                     let own = if out.is_empty() { "." } else { "" };
-                    out.push_str(&match mark {
-                        '>' => format!("{own}/{name}{brackets}"),
-                        '+' => format!("{own}/following-sibling::*[1][self::{name}]{brackets}"),
-                        _ => format!("{own}/following-sibling::{name}{brackets}"),
-                    });
+                    match mark {
+                        '>' => out.extend([own, "/", name, brackets]),
+                        '+' => out.extend([own, "/following-sibling::*[1][self::", name, "]", brackets]),
+                        _ => out.extend([own, "/following-sibling::", name, brackets]),
+                    }
                 }
             }
             out.push_str(&compound.further);
@@ -188,7 +193,7 @@ impl<'s> Parser<'s> {
                 format!("contains(concat(' ', normalize-space({place}), ' '), {})", literal(&format!(" {value} "))?)
             }
             Some('^') => format!("starts-with({place}, {text})"),
-            Some('$') => format!("substring({place}, string-length({place}) - {} + 1)={text}", length),
+            Some('$') => format!("substring({place}, string-length({place}) - {length} + 1)={text}"),
             Some('*') => format!("contains({place}, {text})"),
             Some(_) => format!("({place}={text} or starts-with({place}, {}))", literal(&format!("{value}-"))?),
         })
