@@ -85,17 +85,16 @@ impl Draft {
                 return None;
             }
         }
-        let whole = match alternative.map(|at| self.content.get(at)) {
-            Some(entry) => {
-                sample.add_paragraph(OUTSIDE);
-                trial.loses.push(OUTSIDE.to_owned());
-                sample.add_content(&xpath(entry?)?, CONTENT).then_some(true)?
+        let whole = alternative.is_some();
+        if let Some(at) = alternative {
+            sample.add_paragraph(OUTSIDE);
+            trial.loses.push(OUTSIDE.to_owned());
+            if !sample.add_content(&xpath(self.content.get(at)?)?, CONTENT) {
+                return None;
             }
-            None => {
-                sample.add_paragraph(CONTENT);
-                false
-            }
-        };
+        } else {
+            sample.add_paragraph(CONTENT);
+        }
         trial.keeps.push(CONTENT.to_owned());
         for &at in removals {
             let gone = format!("Furniture {} goes.", at + 1);
