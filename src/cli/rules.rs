@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::args::RulesCommand;
 use super::exit::Exit;
-use super::explain;
+use super::{explain, learn};
 use super::{Failure, complain};
 use crate::clean::selftest;
 use crate::config::Config;
@@ -31,6 +31,10 @@ pub(super) fn run(command: RulesCommand, config: &Config) -> Result<Exit, Failur
         RulesCommand::Explain { file, url, profile, rules } => {
             let set = load(rules.as_deref(), config)?;
             explain::run(&mut out, &file, url, profile.or_else(|| Some(config.profile().to_owned())), &set, config)
+        }
+        RulesCommand::Learn(args) => {
+            drop(out);
+            learn::run(&args, config)
         }
         RulesCommand::Reference => {
             out.write_all(reference::markdown().as_bytes())?;
