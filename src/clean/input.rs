@@ -72,11 +72,7 @@ fn rendered(source: &str, document: &Document, encoding: String, rules: &RuleSet
     let scope = rules.filters().map(|filters| filters.for_host(host.as_deref()));
     let filters = scope.as_ref();
     let page = Page::read_filtered(source, filters, limits);
-    let main = if content.is_empty() && remove.is_empty() {
-        html::content_of(&page, source, filters, limits)
-    } else {
-        html::render(source, Site { content: &content, remove: &remove, filters }, limits).into()
-    };
+    let main = html::content_in(&page, source, Site { content: &content, remove: &remove, filters }, limits);
     let mut flags = Vec::new();
     for (flag, is_set) in
         [(Flag::Flattened, main.flattened), (Flag::Truncated, main.truncated), (Flag::WholePage, main.whole_page)]

@@ -46,7 +46,7 @@ mod tags;
 mod tokens;
 
 pub use charset::declared_charset;
-pub use content::{Content, Removed, Shape, content, content_of};
+pub use content::{Content, Removed, Shape, content, content_in, content_of};
 pub use embedded::{Embedded, embedded};
 pub use guard::{Limits, Main};
 pub use markdown::{Piece, markdown};

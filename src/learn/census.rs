@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::options::Options;
 use super::sheet::{Sheet, hash};
-use crate::text::class::is_sentence_end;
 
 /// Sites of fewer pages are small: two pages are support at their edges.
 const SMALL: usize = 12;
@@ -14,8 +13,6 @@ const ONE_IN: usize = 20;
 const SHARED_SENTENCES: usize = 3;
 /// The same as a share of the shorter one's sentences, in percent.
 const SHARED_PERCENT: usize = 30;
-/// A sentence of this many letters is prose for rules: see `steps::page`.
-const PROSE_LETTERS: usize = 40;
 
 /// A row of a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -135,7 +132,7 @@ impl<'s> Census<'s> {
         let rows = if behind { spot.row as usize + 1..sheet.rows.len() } else { 0..spot.row as usize };
         let (mut own, mut repeated) = (0, 0);
         for row in rows {
-            if sheet.rows[row].letters >= PROSE_LETTERS && sheet.source(row).contains(is_sentence_end) {
+            if sheet.rows[row].counts {
                 if self.shared(sheet.rows[row].shape) < self.support {
                     own += 1;
                 } else {
@@ -199,7 +196,7 @@ mod tests {
     use super::*;
 
     fn sheets(texts: &[String]) -> Vec<Sheet> {
-        texts.iter().enumerate().map(|(n, text)| Sheet::new(n.to_string(), text.clone())).collect()
+        texts.iter().map(|text| Sheet::new(text.clone())).collect()
     }
 
     fn sentence(n: usize, m: usize) -> String {

@@ -4,8 +4,10 @@ use std::collections::BTreeSet;
 
 use super::census::Census;
 use super::elsewhere::Elsewhere;
+use super::learned::Reason;
 use super::lines::{Lines, Refused};
 use super::step::Step;
+use super::trial::Trial;
 use super::{cuts, spans};
 
 /// Most steps of a file.
@@ -25,12 +27,17 @@ impl Draft {
     pub(super) fn new(census: &Census<'_>, elsewhere: &Elsewhere) -> Self {
         let mut lines = Lines::find(census, elsewhere);
         let mut draft = Self { refused: std::mem::take(&mut lines.refused), ..Self::default() };
-        let cuts = cuts::find(census, &lines);
+        let mut cuts = cuts::find(census, &lines);
         let cut: BTreeSet<usize> =
             cuts.iter().filter(|(_, step)| step.kind == "cut-after").map(|(index, _)| *index).collect();
         for (index, line) in lines.lines.iter().enumerate() {
             let step = Step::drop_line(census, line);
             let placed = step.patterns.iter().any(|(_, pattern)| matches!(pattern.place, Some("start" | "end")));
+            if line.in_bodies > 0 && !placed {
+                draft.refused.push(Refused { text: step.said(), reason: Reason::InBodies, pages: step.pages });
+                cuts.retain(|(begin, _)| *begin != index);
+                continue;
+            }
             if placed && line.template.literal().is_some() && line.spots.len() > 1 {
                 draft.in_bodies.push(step.examples[0][0].clone());
             }
@@ -44,6 +51,18 @@ impl Draft {
         let mut seen = BTreeSet::new();
         draft.steps.retain(|step| seen.insert(step.key()));
         draft.steps.truncate(MOST_STEPS);
+        draft.refuse_unusable();
         draft
+    }
+
+    /// A pattern that rules cannot look for, such as one without a literal, is refused.
+    fn refuse_unusable(&mut self) {
+        if Trial::new(&self.steps).is_some() {
+            return;
+        }
+        let (good, bad): (Vec<Step>, Vec<Step>) =
+            std::mem::take(&mut self.steps).into_iter().partition(|step| Trial::new(std::slice::from_ref(step)).is_some());
+        self.steps = good;
+        self.refused.extend(bad.into_iter().map(|step| Refused { text: step.said(), reason: Reason::TooVague, pages: step.pages }));
     }
 }

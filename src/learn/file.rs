@@ -6,7 +6,7 @@ use super::census::Census;
 use super::compose;
 use super::draft::Draft;
 use super::elsewhere::Elsewhere;
-use super::learned::{Evidence, Place, Reason};
+use super::learned::{Evidence, HtmlEvidence, Place, Reason, SelectorEvidence};
 use super::lines::Refused;
 use super::site::About;
 use super::step::Step;
@@ -39,6 +39,7 @@ pub(super) struct Header {
     host: Option<String>,
     given: usize,
     chinese: bool,
+    html: Option<HtmlEvidence>,
 }
 
 impl Header {
@@ -53,7 +54,7 @@ impl Header {
             han += sheet.text.chars().filter(|&c| is_han(c)).count();
             all += sheet.letters();
         }
-        Self { id, signs, host: about.host.clone(), given: about.given, chinese: han * 4 > all }
+        Self { id, signs, host: about.host.clone(), given: about.given, chinese: han * 4 > all, html: about.html.clone() }
     }
 
     fn toml(&self, learned_from: usize) -> String {
@@ -123,7 +124,7 @@ pub(super) fn write(
         return None;
     }
     for _ in 0..draft.steps.len() + 1 {
-        if draft.steps.is_empty() {
+        if draft.steps.is_empty() && header.html.is_none() {
             return None;
         }
         let trial = Trial::new(&draft.steps)?;
@@ -138,7 +139,7 @@ pub(super) fn write(
             return None;
         }
         for (step, _) in draft.steps.iter().zip(&bad).filter(|(_, bad)| **bad) {
-            let text = step.patterns.first().map_or_else(String::new, |(_, pattern)| pattern.text.clone());
+            let text = step.said();
             draft.refused.push(Refused { text, reason: Reason::FailsTests, pages: step.pages });
         }
         let mut at = bad.iter();
@@ -161,9 +162,28 @@ fn source(header: &Header, census: &Census<'_>, draft: &Draft, evidence: &mut [E
         let expect = trial.wash(&input).map_or_else(|| input.clone(), |washed| washed.text);
         let _ = write!(tests, "\n{}", compose::test(&format!("{}: as on the site's pages", evidence.step), &input, Some(&expect), flags));
     }
+    if let Some(html) = header.html.as_ref().filter(|_| header.host.is_some()) {
+        out.push_str(&selectors(html));
+    }
     out.push_str(&tests);
     let stays = stays(header, draft, trial);
     let _ = write!(out, "\n{}", compose::test("the text itself stays", &stays, None, &[]));
+    out
+}
+
+/// The selectors with their evidence.
+fn selectors(html: &HtmlEvidence) -> String {
+    let list = |evidence: &[SelectorEvidence]| {
+        let each = evidence.iter().map(|one| format!("    {}, # on {:.0} % of the pages\n", compose::string(&one.selector), one.share * 100.0));
+        format!("[\n{}]", each.collect::<String>())
+    };
+    let mut out = format!(
+        "\n# learned: expected F1 {:.3} with these selectors, {:.3} without\n[html]\ncontent = {}\n",
+        html.with, html.without, list(&html.content)
+    );
+    if !html.remove.is_empty() {
+        let _ = writeln!(out, "remove = {}", list(&html.remove));
+    }
     out
 }
 

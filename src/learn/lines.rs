@@ -7,7 +7,7 @@ use super::elsewhere::Elsewhere;
 use super::learned::{Place, Reason};
 use super::sheet::{LONGEST, shape};
 use super::template::Template;
-use super::words::{is_credit, is_furniture, is_genre, is_opener, is_title};
+use super::words::{furniture_word, is_credit, is_furniture, is_genre, is_opener, is_title};
 
 /// Rows at the start of a page that lines with slots are looked for in.
 const HEAD_ROWS: usize = 15;
@@ -101,11 +101,13 @@ impl Lines {
         for place in [Place::Head, Place::Tail] {
             let groups = grouped(census, self.edge_rows(census, place), |fold| label(fold).map(str::to_owned));
             for (label, spots) in groups {
-                if is_genre(&shape(&label)) && !is_furniture(&label) {
-                    self.refuse(label, Reason::Genre, census.count(spots));
-                    continue;
+                let genre = is_genre(&shape(&label));
+                let pages = census.count(spots.iter().copied());
+                let before = self.lines.len();
+                self.induce(census, place, spots, |template, _| !genre || is_furniture(&said(template)));
+                if genre && self.lines.len() == before {
+                    self.refuse(label, Reason::Genre, pages);
                 }
-                self.induce(census, place, spots, |_, _| true);
             }
         }
     }
@@ -123,27 +125,46 @@ impl Lines {
                 }
             }
         }
+        // A label of the head or tail that stands in a text as well is the text's there.
+        let at_edges: Vec<String> = self.lines.iter().map(|line| said(&line.template)).collect();
         let said = |fold: &str| {
             let label = label(fold)?;
+            if at_edges.iter().any(|other| other.starts_with(label)) {
+                return None;
+            }
             let sites = is_furniture(label) || is_opener(label) || is_credit(label);
             (sites && !is_genre(&shape(label))).then(|| label.to_owned())
         };
-        for (_, spots) in grouped(census, rows, said) {
-            let pages = census.count(spots.iter().copied());
-            if pages >= census.woven_support && census.share(pages) >= WOVEN_LABEL_SHARE {
-                self.induce(census, Place::Woven, spots, |_, _| true);
-            }
+        for (_, spots) in grouped(census, rows.clone(), said) {
+            self.induce_in_text(census, spots, 2);
+        }
+        rows.retain(|spot| {
+            let row = &census.sheet(*spot).rows[spot.row as usize];
+            !self.taken.contains(spot) && !row.prose && census.shared(row.shape) < census.woven_support.max(4)
+        });
+        for (_, spots) in grouped(census, rows, starts) {
+            self.induce_in_text(census, spots, 6);
+        }
+    }
+
+    /// Lines of the middle that share a beginning, if they say what sites say in so many letters.
+    fn induce_in_text(&mut self, census: &Census<'_>, spots: Vec<Spot>, letters: usize) {
+        let pages = census.count(spots.iter().copied());
+        if pages >= census.woven_support && census.share(pages) >= WOVEN_LABEL_SHARE {
+            self.induce(census, Place::Woven, spots, |template, _| {
+                let said = said(template);
+                template.letters() >= letters && (is_furniture(&said) || is_opener(&said) || is_credit(&said)) && !is_genre(&said)
+            });
         }
     }
 
     /// Lines that begin or end alike, without a label.
     fn alike(&mut self, census: &Census<'_>) {
         for place in [Place::Head, Place::Tail] {
-            for way in [ends as fn(&str) -> Option<String>, starts, first_word] {
+            for way in [ends as fn(&str) -> Option<String>, starts, known_word, first_word] {
                 for (_, spots) in grouped(census, self.edge_rows(census, place), way) {
                     self.induce(census, place, spots, |template, spots| {
-                        let said: Vec<&str> = template.literals().collect();
-                        let said = said.join(" ");
+                        let said = said(template);
                         if is_title(&said) || (is_genre(&said) && !is_furniture(&said)) {
                             return false;
                         }
@@ -216,7 +237,10 @@ impl Lines {
     fn exact(&mut self, census: &Census<'_>, elsewhere: &Elsewhere) {
         for (&hash, spots) in &census.shapes {
             let free: Vec<Spot> = spots.iter().copied().filter(|spot| !self.taken.contains(spot)).collect();
-            if free.is_empty() || census.count(free.iter().copied()) < 2 {
+            let pages = census.count(free.iter().copied());
+            // What is left of a line that was found at an edge stands in texts.
+            let at_edges = census.count(spots.iter().copied().filter(|spot| self.taken.contains(spot)));
+            if pages < 2 || pages <= at_edges {
                 continue;
             }
             self.shape(census, elsewhere.in_texts(hash), &free);
@@ -232,7 +256,7 @@ impl Lines {
         let (in_head, in_middle, in_tail) =
             (census.count(head.iter().copied()), census.count(middle.iter().copied()), census.count(tail.iter().copied()));
         let says = is_furniture(&text) || is_credit(&text);
-        if is_genre(&text) && !says && !(plain == 0 && pages * 2 >= census.pages && in_middle == 0 && has_body(&text)) {
+        if is_genre(&text) && !says && !(plain == 0 && pages * 2 >= census.pages && in_middle == 0 && is_constant(census, spots)) {
             return self.refuse(text, if plain == 0 { Reason::TooVague } else { Reason::Genre }, pages);
         }
         let Some(template) = self.of_shape(census, spots) else {
@@ -315,9 +339,9 @@ fn is_date(shape: &str) -> bool {
     rest.is_empty() && shape.chars().count() >= 3 && (shape.contains('年') || shape.matches('#').count() >= 2)
 }
 
-/// A line of marks, such as a rule.
-fn has_body(shape: &str) -> bool {
-    !shape.contains('#') && !shape.is_empty()
+/// Whether rows read the same, numbers included.
+fn is_constant(census: &Census<'_>, spots: &[Spot]) -> bool {
+    spots.iter().all(|spot| census.fold(*spot) == census.fold(spots[0]))
 }
 
 /// A template without slots repeats as it is; one with slots must have met different values.
@@ -366,13 +390,15 @@ pub(super) fn label(fold: &str) -> Option<&str> {
     let end = fold
         .char_indices()
         .take(LABEL)
-        .find(|(_, c)| matches!(c, ':' | '>' | '»' | '›' | '|' | '】' | ']'))
+        .find(|(_, c)| matches!(c, ':' | '>' | '»' | '›' | '|' | '】' | ']' | '/'))
         .map(|(at, c)| at + c.len_utf8())?;
     let label = &fold[..end];
-    (label.chars().filter(|c| c.is_alphabetic()).count() >= 2).then_some(label)
+    // `文/某某` has one letter before its mark.
+    let least = if label.ends_with('/') && label.starts_with(crate::text::class::is_han) { 1 } else { 2 };
+    (label.chars().filter(|c| c.is_alphabetic()).count() >= least).then_some(label)
 }
 
-/// The first four characters of a shape, three of them letters.
+/// The first four characters of a shape, two of them letters.
 fn starts(fold: &str) -> Option<String> {
     four(shape(fold).chars())
 }
@@ -385,7 +411,17 @@ fn ends(fold: &str) -> Option<String> {
 
 fn four(chars: impl Iterator<Item = char>) -> Option<String> {
     let key: String = chars.take(4).collect();
-    (key.chars().count() == 4 && key.chars().filter(|c| c.is_alphabetic()).count() >= 3).then_some(key)
+    (key.chars().count() == 4 && key.chars().filter(|c| c.is_alphabetic()).count() >= 2).then_some(key)
+}
+
+/// A word of furniture in a line.
+fn known_word(fold: &str) -> Option<String> {
+    furniture_word(fold).map(str::to_owned)
+}
+
+/// The literals of a template, with spaces between them.
+fn said(template: &Template) -> String {
+    template.literals().collect::<Vec<_>>().join(" ")
 }
 
 /// The first word of a line in an alphabetic script.

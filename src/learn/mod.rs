@@ -12,6 +12,7 @@
 //! | `sheet`, `census`, `elsewhere` | a page as rows with shapes; what repeats on a site, and where; what other sites have |
 //! | `template`, `words` | what lines that differ share; what is known of furniture and of documents beforehand |
 //! | `lines`, `cuts`, `spans` | lines that go; lists and walls; credits inside lines |
+//! | `selectors` | where the content of HTML pages is |
 //! | `step`, `draft`, `trial`, `site` | steps, tried by the washing itself on pages they were not learned from |
 //! | `compose`, `file`, [`merge`] | the rule file with comments and tests; an existing one brought up to date |
 
@@ -28,6 +29,7 @@ mod lines;
 pub mod merge;
 pub mod options;
 pub mod page;
+mod selectors;
 mod sheet;
 mod site;
 mod sites;
@@ -113,8 +115,9 @@ impl Learner {
         let mut learned = Learned { pages, ..Learned::default() };
         let mut failed = None;
         let work = |site: &gather::Site| {
-            let sheets = sites::sheets(site, &spool)?;
-            let about = site::About { host: site.host.clone(), given: site.given };
+            let html = sites::selectors(site, &spool)?;
+            let sheets = sites::sheets(site, &spool, html.as_ref())?;
+            let about = site::About { host: site.host.clone(), given: site.given, html };
             Ok::<_, LearnError>(site::learn(&about, &sheets, &elsewhere, &self.options))
         };
         parallel::ordered(sites.iter(), self.options.threads, |_| usize::MAX, work, stop, |outcome| {

@@ -5,7 +5,7 @@
 use std::ops::Range;
 
 use crate::steps::page::{Page, Unit};
-use crate::text::class::{is_letter, letters};
+use crate::text::class::{is_letter, is_sentence_end, letters};
 use crate::text::lines::scan;
 
 /// Longest unit that a step takes by default, in characters.
@@ -13,7 +13,7 @@ pub(super) const LONGEST: usize = 120;
 /// A unit with a full stop and this many letters is a sentence of the text.
 const SENTENCE: usize = 8;
 /// A unit of this many letters is prose, whatever it ends in.
-const LONG: usize = 60;
+const LONG: usize = 100;
 
 /// A unit that is not blank.
 #[derive(Debug, Clone)]
@@ -30,15 +30,18 @@ pub(super) struct Row {
     pub(super) plain: usize,
     /// It reads as a sentence of a text, not as a title or a label.
     pub(super) prose: bool,
+    /// It is prose for the places of rules: see `steps::page`.
+    pub(super) counts: bool,
     /// A line, not a sentence of a long one.
     pub(super) whole: bool,
 }
 
+/// Letters of a sentence that is prose for rules.
+const PROSE_LETTERS: usize = 40;
+
 /// A page with its rows.
 #[derive(Debug, Default)]
 pub(super) struct Sheet {
-    /// The page's name.
-    pub(super) id: String,
     /// The text that rules see.
     pub(super) text: String,
     folded: String,
@@ -47,7 +50,7 @@ pub(super) struct Sheet {
 }
 
 impl Sheet {
-    pub(super) fn new(id: String, text: String) -> Self {
+    pub(super) fn new(text: String) -> Self {
         let lines = scan(&text);
         let page = Page::new(&text, &lines);
         let units: Vec<Unit> = page.units().to_vec();
@@ -68,10 +71,11 @@ impl Sheet {
                 letters: count,
                 plain: shape.chars().filter(|&c| is_letter(c)).count(),
                 prose: count >= LONG || (count >= SENTENCE && stop),
+                counts: count >= PROSE_LETTERS && text[unit.start..unit.end].contains(is_sentence_end),
                 whole: unit.whole,
             });
         }
-        Self { id, text, folded, rows }
+        Self { text, folded, rows }
     }
 
     /// The folded text of a row.
@@ -142,7 +146,7 @@ mod tests {
 
     #[test]
     fn rows_are_what_is_not_blank() {
-        let sheet = Sheet::new("a".to_owned(), "首页\n\n这是一句完整的正文写在这里。\n  浏览 12 次\n".to_owned());
+        let sheet = Sheet::new("首页\n\n这是一句完整的正文写在这里。\n  浏览 12 次\n".to_owned());
         let rows: Vec<(&str, &str, bool)> =
             (0..sheet.rows.len()).map(|row| (sheet.fold(row), sheet.source(row), sheet.rows[row].prose)).collect();
         assert_eq!(

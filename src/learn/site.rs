@@ -6,7 +6,7 @@ use super::census::{Census, Spot, Zone};
 use super::draft::Draft;
 use super::elsewhere::Elsewhere;
 use super::file::{Header, write};
-use super::learned::{Evidence, PassedOver, Proposal, Reason, Refusal};
+use super::learned::{Evidence, HtmlEvidence, PassedOver, Proposal, Reason, Refusal};
 use super::lines::Refused;
 use super::options::Options;
 use super::sheet::Sheet;
@@ -36,6 +36,7 @@ pub(super) enum Outcome {
 pub(super) struct About {
     pub(super) host: Option<String>,
     pub(super) given: usize,
+    pub(super) html: Option<HtmlEvidence>,
 }
 
 pub(super) fn learn(about: &About, sheets: &[Sheet], elsewhere: &Elsewhere, options: &Options) -> Outcome {
@@ -64,7 +65,7 @@ pub(super) fn learn(about: &About, sheets: &[Sheet], elsewhere: &Elsewhere, opti
         learned_from: census.pages,
         toml,
         steps: evidence,
-        html: None,
+        html: about.html.clone(),
         refused,
     }))
 }
@@ -127,7 +128,7 @@ fn settle(census: &Census<'_>, draft: &mut Draft, harm: &BTreeSet<Spot>, options
         }
         for (step, found) in draft.steps.iter().zip(&found) {
             if let Some(reason) = found.fault {
-                let text = step.patterns.first().map_or_else(String::new, |(_, pattern)| pattern.text.clone());
+                let text = step.said();
                 draft.refused.push(Refused { text, reason, pages: step.pages });
             }
         }

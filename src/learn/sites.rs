@@ -7,11 +7,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::elsewhere::Elsewhere;
 use super::error::LearnError;
 use super::gather::{Kept, Site};
+use super::learned::{HtmlEvidence, SelectorEvidence};
 use super::lines::label;
 use super::options::Options;
+use super::selectors;
 use super::sheet::{Sheet, hash};
 use super::spool::Spool;
-use crate::html::{self, Limits};
+use crate::html::{self, Limits, Selector};
 use crate::parallel;
 
 /// Rows at the start and the end of a page that tell its site.
@@ -87,17 +89,40 @@ fn rows_of(page: &Kept, spool: &Spool) -> Result<Sheet, LearnError> {
     } else {
         source
     };
-    Ok(Sheet::new(page.id.clone(), text))
+    Ok(Sheet::new(text))
 }
 
-/// The text of each page of a site as rules see it.
-pub(super) fn sheets(site: &Site, spool: &Spool) -> Result<Vec<Sheet>, LearnError> {
+/// What selectors of a site do with its HTML pages, if any are proposed.
+pub(super) fn selectors(site: &Site, spool: &Spool) -> Result<Option<HtmlEvidence>, LearnError> {
+    let pages: Result<Vec<String>, LearnError> = site
+        .pages
+        .iter()
+        .filter(|page| page.stored.html)
+        .take(selectors::MOST_PAGES)
+        .map(|page| Ok(spool.get(page.stored)?))
+        .collect();
+    Ok(selectors::learn(&pages?))
+}
+
+/// The text of each page of a site as rules see it, once the selectors are in force.
+pub(super) fn sheets(site: &Site, spool: &Spool, html: Option<&HtmlEvidence>) -> Result<Vec<Sheet>, LearnError> {
+    let parsed = |of: fn(&HtmlEvidence) -> &Vec<SelectorEvidence>| -> Vec<Selector> {
+        let evidence = html.map_or(&[][..], |html| of(html).as_slice());
+        evidence.iter().filter_map(|evidence| Selector::parse(&evidence.selector).ok()).collect()
+    };
+    let (content, remove) = (parsed(|html| &html.content), parsed(|html| &html.remove));
+    let limits = Limits::default();
     site.pages
         .iter()
         .map(|page| {
             let source = spool.get(page.stored)?;
-            let text = if page.stored.html { html::content(&source, &Limits::default()).text } else { source };
-            Ok(Sheet::new(page.id.clone(), text))
+            let text = if page.stored.html {
+                let rules = html::Site { content: &content, remove: &remove, filters: None };
+                html::content_in(&html::Page::read(&source, &limits), &source, rules, &limits).text
+            } else {
+                source
+            };
+            Ok(Sheet::new(text))
         })
         .collect()
 }

@@ -19,6 +19,10 @@ use crate::text::fold::Folded;
 const GRAM: usize = 4;
 /// A credit stands on this share of the pages.
 const CREDIT_SHARE: f64 = 0.1;
+/// A credit that is glued to its sentence stands on this share.
+const GLUED_SHARE: f64 = 0.25;
+/// A span of which so much stands in a line of furniture too is a text that speaks of it, in percent.
+const IN_LINE: usize = 60;
 /// A span that says nothing of its source stands on this share of the pages …
 const PLAIN_SHARE: f64 = 0.6;
 /// … of so many at least …
@@ -134,6 +138,10 @@ pub(super) fn find(census: &Census<'_>, lines: &Lines, refused: &mut Vec<Refused
         if on < least || known.iter().any(|other| other.contains(&text) || text.contains(other.as_str())) {
             continue;
         }
+        if speaks_of(lines, &text) {
+            refused.push(Refused { text, reason: Reason::InBodies, pages: on });
+            continue;
+        }
         match judge(census, &text, &found, on) {
             Ok(()) => {
                 if let Some(step) = step(census, &found, on) {
@@ -195,6 +203,19 @@ fn trimmed(fold: &str, start: usize, end: usize) -> &str {
     text.trim_end_matches([' ', ','])
 }
 
+/// Whether most of a span stands in a line of furniture as well. What is in brackets is a credit, whatever it repeats.
+fn speaks_of(lines: &Lines, text: &str) -> bool {
+    if text.starts_with(['(', '【', '[', '<', '{']) {
+        return false;
+    }
+    let chars: Vec<char> = text.chars().collect();
+    let length = (chars.len() * IN_LINE).div_ceil(100).max(GRAM);
+    chars.windows(length).any(|window| {
+        let part: String = window.iter().collect();
+        lines.lines.iter().any(|line| line.template.literals().any(|literal| shape(literal).contains(&part)))
+    })
+}
+
 fn judge(census: &Census<'_>, text: &str, found: &[Found], on: usize) -> Result<(), Option<Reason>> {
     let letters = text.chars().filter(|&c| is_letter(c)).count();
     if letters < 3 || text.chars().count() > LONGEST {
@@ -203,7 +224,7 @@ fn judge(census: &Census<'_>, text: &str, found: &[Found], on: usize) -> Result<
     let apart = found.iter().filter(|found| is_apart(census, **found)).count() * 100;
     let share = census.share(on);
     let credit = is_credit(text);
-    if credit && share >= CREDIT_SHARE && (apart >= found.len() * APART || is_address(text) || share >= 0.4 && letters >= 6) {
+    if credit && share >= CREDIT_SHARE && (apart >= found.len() * APART || is_address(text) || share >= GLUED_SHARE && letters >= 8) {
         return Ok(());
     }
     if credit {

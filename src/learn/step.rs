@@ -68,6 +68,11 @@ impl Step {
         }
     }
 
+    /// The text of its first pattern.
+    pub(super) fn said(&self) -> String {
+        self.patterns.first().map_or_else(String::new, |(_, pattern)| pattern.text.clone())
+    }
+
     /// What tells it from other steps.
     pub(super) fn key(&self) -> String {
         let mut key = self.kind.to_owned();

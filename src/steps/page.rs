@@ -314,8 +314,7 @@ mod tests {
         let text = format!("首页\n{prose}推荐\n{prose}推荐\n");
         let lines = scan(&text);
         let page = Page::new(&text, &lines);
-        let of = |test: fn(&Page<'_>, usize) -> bool| (0..5).filter(|&unit| test(&page, unit)).collect::<Vec<_>>();
-        assert_eq!(of(Page::is_before_prose), [0, 1]);
-        assert_eq!(of(Page::is_behind_prose), [3, 4]);
+        assert_eq!((0..5).filter(|&unit| page.is_before_prose(unit)).collect::<Vec<_>>(), [0, 1]);
+        assert_eq!((0..5).filter(|&unit| page.is_behind_prose(unit)).collect::<Vec<_>>(), [3, 4]);
     }
 }

@@ -290,7 +290,9 @@ impl Maker<'_> {
         if !template.shared.phrases.is_empty() && self.chance(template.shared.rate) {
             let phrase = self.random.pick(&template.shared.phrases).clone();
             let at = self.random.below(lines.len());
-            lines.insert(at, text(&format!("有人在会上说到{phrase}这几个字，大家就此议论了一番，都觉得应当写得更清楚一些。")));
+            let marks: Vec<usize> = lines[at].text.match_indices(['。', '，', '；']).map(|(at, mark)| at + mark.len()).collect();
+            let place = if marks.is_empty() { 0 } else { *self.random.pick(&marks) };
+            lines[at].text.insert_str(place, &format!("所谓“{phrase}”的说法，"));
         }
         if let Some(mark) = &template.chunks {
             lines = self.chunked(&lines, mark);

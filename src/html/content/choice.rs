@@ -95,6 +95,39 @@ pub fn content(source: &str, limits: &Limits) -> Content {
 /// The main content of a page that was read from `source` under the same filters and limits.
 #[must_use]
 pub fn content_of(page: &Page, source: &str, filters: Option<&Scope<'_>>, limits: &Limits) -> Content {
+    chosen(page, source, Site { filters, ..Site::default() }, limits)
+}
+
+/// The main content of a page by what the rules of its site say. Where they name no content, or the page has none of what they name, it is chosen
+/// from what they do not leave out.
+#[must_use]
+pub fn content_in(page: &Page, source: &str, site: Site<'_>, limits: &Limits) -> Content {
+    if !site.content.is_empty() {
+        let rendered = render(source, site, limits);
+        if rendered.selected {
+            return rendered.into();
+        }
+    }
+    let site = Site { content: &[], ..site };
+    if site.remove.is_empty() {
+        return chosen(page, source, site, limits);
+    }
+    chosen(&Page::read_without(source, site.remove, site.filters, limits), source, site, limits)
+}
+
+/// How likely each block of a page is content, and which are taken. `None` for pages that are rendered whole.
+pub(crate) fn judged(page: &Page, source: &str) -> Option<(Vec<f32>, Vec<bool>)> {
+    let model = MODEL.as_ref()?;
+    if page.blocks.len() > MAX_BLOCKS || !is_page(source, page) {
+        return None;
+    }
+    let features = Features::new(page);
+    let p = model.probabilities(&features);
+    let taken = taken(&features, &p);
+    Some((p, taken))
+}
+
+fn chosen(page: &Page, source: &str, site: Site<'_>, limits: &Limits) -> Content {
     if limits.main == Main::Auto
         && let Some(model) = MODEL.as_ref()
         && is_page(source, page)
@@ -103,14 +136,14 @@ pub fn content_of(page: &Page, source: &str, filters: Option<&Scope<'_>>, limits
         if !found.text.is_empty() {
             return found;
         }
-        let whole = whole(source, filters, limits);
+        let whole = whole(source, site, limits);
         return Content { whole_page: !whole.text.is_empty(), ..whole };
     }
-    whole(source, filters, limits)
+    whole(source, site, limits)
 }
 
-fn whole(source: &str, filters: Option<&Scope<'_>>, limits: &Limits) -> Content {
-    render(source, Site { filters, ..Site::default() }, limits).into()
+fn whole(source: &str, site: Site<'_>, limits: &Limits) -> Content {
+    render(source, site, limits).into()
 }
 
 impl From<Rendered> for Content {

@@ -24,6 +24,7 @@ pub mod tokens;
 mod walk;
 mod whole;
 
-pub use choice::{Content, MAX_BLOCKS, MAX_REMOVED, Removed, Shape, content, content_of, taken};
+pub use choice::{Content, MAX_BLOCKS, MAX_REMOVED, Removed, Shape, content, content_in, content_of, taken};
+pub(crate) use choice::judged;
 pub use features::Features;
 pub use model::Model;

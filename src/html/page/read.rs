@@ -12,6 +12,7 @@ use crate::html::hidden::own_effects;
 use crate::html::lines::{Lines, Space};
 use crate::html::matcher::Matcher;
 use crate::html::open::{OnClose, OpenElements};
+use crate::html::selector::Selector;
 use crate::html::style::Effects;
 use crate::html::tags::{self, Names, Tag, Traits};
 use crate::html::tokens::{Handler, walk};
@@ -30,11 +31,17 @@ impl Page {
     /// The same without what filter lists hide.
     #[must_use]
     pub fn read_filtered(source: &str, filters: Option<&Scope<'_>>, limits: &Limits) -> Self {
+        Self::read_without(source, &[], filters, limits)
+    }
+
+    /// The same without what the selectors of a site leave out.
+    #[must_use]
+    pub fn read_without(source: &str, remove: &[Selector], filters: Option<&Scope<'_>>, limits: &Limits) -> Self {
         let mut end = source.len().min(u32::MAX as usize);
         while !source.is_char_boundary(end) {
             end -= 1;
         }
-        let mut reader = Reader::new(end, filters, limits);
+        let mut reader = Reader::new(end, remove, filters, limits);
         walk(
             &source[..end],
             Attributes::of_page(reader.matcher.attribute_names(), limits.max_attribute_bytes),
@@ -114,11 +121,11 @@ impl OnClose for Tree {
 }
 
 impl<'f> Reader<'f> {
-    fn new(length: usize, filters: Option<&'f Scope<'f>>, limits: &Limits) -> Self {
+    fn new(length: usize, remove: &[Selector], filters: Option<&'f Scope<'f>>, limits: &Limits) -> Self {
         let elements = vec![Element::ROOT];
         let writer = Writer::new(limits.max_text_bytes, length / 8);
         Self {
-            matcher: Matcher::new(&[], &[], filters),
+            matcher: Matcher::new(&[], remove, filters),
             open: OpenElements::new(limits.max_depth),
             names: Names::new(limits.max_names),
             tree: Tree { elements, inside: Vec::new(), writer },
