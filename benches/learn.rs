@@ -4,6 +4,7 @@
 
 #![allow(missing_docs, clippy::print_stdout, clippy::unwrap_used, clippy::expect_used, clippy::disallowed_methods)]
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -31,7 +32,13 @@ fn page(site: usize, n: usize) -> String {
     let mut fixed = Random(site as u64 + 1);
     let name = fixed.word(3);
     let mut random = Random((site * PAGES + n) as u64 + 1_000_003);
-    let mut text = format!("{name}网 > {}\n发布时间：2022-{:02}-{:02} 浏览：{}\n", random.word(8), 1 + n % 12, 1 + n % 28, random.below(9999));
+    let mut text = format!(
+        "{name}网 > {}\n发布时间：2022-{:02}-{:02} 浏览：{}\n",
+        random.word(8),
+        1 + n % 12,
+        1 + n % 28,
+        random.below(9999)
+    );
     for line in 0..18 {
         for _ in 0..3 + random.below(4) {
             let count = 6 + random.below(14);
@@ -41,14 +48,14 @@ fn page(site: usize, n: usize) -> String {
         text.push_str(&random.word(5));
         text.push_str(if line % 7 == 3 { "（来自" } else { "。\n" });
         if line % 7 == 3 {
-            text.push_str(&format!("{name}网）。\n"));
+            let _ = writeln!(text, "{name}网）。");
         }
     }
-    text.push_str(&format!("上一篇：{}\n下一篇：{}\n相关推荐\n", random.word(9), random.word(11)));
+    let _ = writeln!(text, "上一篇：{}\n下一篇：{}\n相关推荐", random.word(9), random.word(11));
     for _ in 0..6 {
-        text.push_str(&format!("{}\n", random.word(12)));
+        let _ = writeln!(text, "{}", random.word(12));
     }
-    text.push_str(&format!("{}\n{name}网版权所有 某ICP备{:08}号\n", fixed.word(20), site * 7919));
+    let _ = writeln!(text, "{}\n{name}网版权所有 某ICP备{:08}号", fixed.word(20), site * 7919);
     text
 }
 
@@ -69,7 +76,9 @@ fn main() {
             let text = page(site, n);
             making += before.elapsed();
             bytes += text.len();
-            learner.add(&Page::text(format!("{site}/{n}"), text).with_url(format!("https://www.site{site}.com/{n}"))).unwrap();
+            learner
+                .add(&Page::text(format!("{site}/{n}"), text).with_url(format!("https://www.site{site}.com/{n}")))
+                .unwrap();
         }
     }
     let learned = learner.finish().unwrap();
@@ -77,7 +86,10 @@ fn main() {
     let steps: usize = learned.files.iter().map(|file| file.steps.len()).sum();
     println!(
         "{} pages of {SITES} sites, {:.1} MB: learned in {seconds:.1} s on {THREADS} threads, {} files, {steps} steps, peak {} MiB",
-        learned.pages, bytes as f64 / 1e6, learned.files.len(), peak().map_or_else(|| "?".to_owned(), |mib| mib.to_string())
+        learned.pages,
+        bytes as f64 / 1e6,
+        learned.files.len(),
+        peak().map_or_else(|| "?".to_owned(), |mib| mib.to_string())
     );
     let cleaner = Cleaner::new(Arc::new(rules::load(None).unwrap()));
     let start = Instant::now();
@@ -103,5 +115,8 @@ fn main() {
         making = workers.into_iter().map(|worker| worker.join().unwrap()).sum();
     });
     let washing = start.elapsed().as_secs_f64() - making.as_secs_f64() / THREADS as f64;
-    println!("washed with the shipped rules in {washing:.1} s on {THREADS} threads; learning takes {:.1} times as long", seconds / washing);
+    println!(
+        "washed with the shipped rules in {washing:.1} s on {THREADS} threads; learning takes {:.1} times as long",
+        seconds / washing
+    );
 }

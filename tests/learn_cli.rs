@@ -21,7 +21,8 @@ fn pages(count: usize, counters: usize, url: bool) -> String {
     let mut random = Random(count as u64);
     let mut out = String::new();
     for n in 0..count {
-        let counter = if n + counters >= count { format!("本页浏览次数：{}\n", 17 * n + 5) } else { String::new() };
+        let counter =
+            if n + counters >= count { format!("本页浏览次数：{}\n", 17 * n + 5) } else { String::new() };
         let text = format!("山间文摘 > 栏目\n{}\n{counter}山间文摘网版权所有\n", prose(&mut random, 240).trim_end());
         let mut record = json!({"id": format!("p{n}"), "text": text});
         if url {
@@ -58,7 +59,8 @@ fn learning_again_keeps_what_a_hand_wrote() {
     assert!(taoxi(&["rules", "learn", "few.jsonl", "--out", "learned"], folder.path()).status.success());
     let path = folder.path().join("learned/shanjian-wenzhai-com.toml");
     let written = std::fs::read_to_string(&path).unwrap();
-    let edited = written.replacen("[[step]]", "# Looked at by hand.\n[[step]]", 1).replacen("title = ", "title  =  ", 1);
+    let edited =
+        written.replacen("[[step]]", "# Looked at by hand.\n[[step]]", 1).replacen("title = ", "title  =  ", 1);
     std::fs::write(&path, &edited).unwrap();
     let run = taoxi(&["rules", "learn", "many.jsonl", "--out", "learned"], folder.path());
     assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));

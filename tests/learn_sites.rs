@@ -9,7 +9,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use common::Random;
-use common::sites::{Made, Score, Template, made_up_bodies, pages, score_lines, score_text, templates};
+use common::scores::{Score, score_lines, score_text};
+use common::sites::{Made, Template, made_up_bodies, pages, templates};
 use taoxi::clean::{Edits, selftest};
 use taoxi::learn::{Learned, Learner, Options, Page, Proposal};
 use taoxi::rules::{self, RuleSet};
@@ -27,7 +28,10 @@ fn folder() -> std::path::PathBuf {
 fn chosen() -> Vec<(String, Template)> {
     let only = std::env::var("TAOXI_TEST_ONLY").unwrap_or_default();
     let only: Vec<&str> = only.split(',').filter(|name| !name.is_empty()).collect();
-    templates(&folder()).into_iter().filter(|(name, _)| only.is_empty() || only.iter().any(|o| name.starts_with(o))).collect()
+    templates(&folder())
+        .into_iter()
+        .filter(|(name, _)| only.is_empty() || only.iter().any(|o| name.starts_with(o)))
+        .collect()
 }
 
 fn to_learn(made: &Made) -> Page {
@@ -133,8 +137,12 @@ fn run(sites: &[(String, Template)], bodies: &[String], learned_from: usize, uns
     }
     println!(
         "{learned_from} pages a site: removed {:.4} of {}, lost {:.5} of {}; with the shipped rules alone {:.4} and {:.5}",
-        outcome.all.removed_share(), outcome.all.furniture, outcome.all.lost_share(), outcome.all.body,
-        outcome.before.removed_share(), outcome.before.lost_share()
+        outcome.all.removed_share(),
+        outcome.all.furniture,
+        outcome.all.lost_share(),
+        outcome.all.body,
+        outcome.before.removed_share(),
+        outcome.before.lost_share()
     );
     outcome
 }

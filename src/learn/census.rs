@@ -207,13 +207,15 @@ mod tests {
     #[test]
     fn the_text_lies_between_its_own_sentences() {
         let texts: Vec<String> = (0..6)
-            .map(|n| format!("首页\n{}小标题\n{}本站声明这一句在每一页上都有。\n返回\n", sentence(n, 1), sentence(n, 2)))
+            .map(|n| {
+                format!("首页\n{}小标题\n{}本站声明这一句在每一页上都有。\n返回\n", sentence(n, 1), sentence(n, 2))
+            })
             .collect();
         let sheets = sheets(&texts);
         let census = Census::new(sheets.iter().collect(), &Options::default());
         let zones: Vec<Zone> = (0..6).map(|row| census.zone(Spot { page: 0, row })).collect();
-        use Zone::{Head, Middle, Tail};
-        assert_eq!(zones, [Head, Middle, Middle, Middle, Tail, Tail]);
+        let (middle, tail) = (Zone::Middle, Zone::Tail);
+        assert_eq!(zones, [Zone::Head, middle, middle, middle, tail, tail]);
         assert_eq!((census.pages, census.support, census.woven_support), (6, 2, 3));
     }
 

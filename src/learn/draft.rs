@@ -47,7 +47,9 @@ impl Draft {
         }
         draft.steps.extend(cuts.into_iter().map(|(_, step)| step));
         draft.steps.extend(spans::find(census, &lines, &mut draft.refused));
-        draft.steps.sort_by(|a, b| (std::cmp::Reverse(a.pages), a.place, &a.spots).cmp(&(std::cmp::Reverse(b.pages), b.place, &b.spots)));
+        draft.steps.sort_by(|a, b| {
+            (std::cmp::Reverse(a.pages), a.place, &a.spots).cmp(&(std::cmp::Reverse(b.pages), b.place, &b.spots))
+        });
         let mut seen = BTreeSet::new();
         draft.steps.retain(|step| seen.insert(step.key()));
         draft.steps.truncate(MOST_STEPS);
@@ -60,9 +62,14 @@ impl Draft {
         if Trial::new(&self.steps).is_some() {
             return;
         }
-        let (good, bad): (Vec<Step>, Vec<Step>) =
-            std::mem::take(&mut self.steps).into_iter().partition(|step| Trial::new(std::slice::from_ref(step)).is_some());
+        let (good, bad): (Vec<Step>, Vec<Step>) = std::mem::take(&mut self.steps)
+            .into_iter()
+            .partition(|step| Trial::new(std::slice::from_ref(step)).is_some());
         self.steps = good;
-        self.refused.extend(bad.into_iter().map(|step| Refused { text: step.said(), reason: Reason::TooVague, pages: step.pages }));
+        self.refused.extend(bad.into_iter().map(|step| Refused {
+            text: step.said(),
+            reason: Reason::TooVague,
+            pages: step.pages,
+        }));
     }
 }

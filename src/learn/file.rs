@@ -54,7 +54,14 @@ impl Header {
             han += sheet.text.chars().filter(|&c| is_han(c)).count();
             all += sheet.letters();
         }
-        Self { id, signs, host: about.host.clone(), given: about.given, chinese: han * 4 > all, html: about.html.clone() }
+        Self {
+            id,
+            signs,
+            host: about.host.clone(),
+            given: about.given,
+            chinese: han * 4 > all,
+            html: about.html.clone(),
+        }
     }
 
     fn toml(&self, learned_from: usize) -> String {
@@ -65,7 +72,8 @@ impl Header {
         let name = self.host.as_deref().unwrap_or("a site known by its signs");
         let _ = writeln!(out, "id = \"{}\"", self.id);
         let _ = writeln!(out, "title = {}", compose::string(name));
-        let _ = writeln!(out, "why = \"What stands on its pages around the text, learned from {} of them.\"", self.given);
+        let _ =
+            writeln!(out, "why = \"What stands on its pages around the text, learned from {} of them.\"", self.given);
         if let Some(host) = &self.host {
             let _ = writeln!(out, "hosts = [{}]", compose::string(host));
         }
@@ -101,7 +109,9 @@ fn signs(census: &Census<'_>, steps: &[Step], elsewhere: &Elsewhere) -> Vec<Stri
             (sure && elsewhere.sites(shape) == 0).then(|| (step, pattern.text.clone()))
         })
         .collect();
-    candidates.sort_by_key(|(step, text)| (std::cmp::Reverse(step.pages), std::cmp::Reverse(text.chars().count()), text.clone()));
+    candidates.sort_by_key(|(step, text)| {
+        (std::cmp::Reverse(step.pages), std::cmp::Reverse(text.chars().count()), text.clone())
+    });
     for (step, text) in candidates {
         let pages: Vec<usize> = step.spots.iter().map(|spot| spot.page as usize).collect();
         let news = left.iter().filter(|page| pages.contains(page)).count();
@@ -123,7 +133,7 @@ pub(super) fn write(
     if header.host.is_none() && header.signs.is_empty() {
         return None;
     }
-    for _ in 0..draft.steps.len() + 1 {
+    for _ in 0..=draft.steps.len() {
         if draft.steps.is_empty() && header.html.is_none() {
             return None;
         }
@@ -133,7 +143,9 @@ pub(super) fn write(
         if faults.is_empty() {
             return Some(source);
         }
-        let at_fault = |id: &str| faults.iter().any(|fault| fault.contains(&format!("`{id}`")) || fault.contains(&format!("\"{id}:")));
+        let at_fault = |id: &str| {
+            faults.iter().any(|fault| fault.contains(&format!("`{id}`")) || fault.contains(&format!("\"{id}:")))
+        };
         let bad: Vec<bool> = evidence.iter().map(|evidence| at_fault(&evidence.step)).collect();
         if !bad.contains(&true) {
             return None;
@@ -160,7 +172,11 @@ fn source(header: &Header, census: &Census<'_>, draft: &Draft, evidence: &mut [E
         let _ = write!(out, "\n{}{body}", compose::comment(evidence, census.pages, &body));
         let (input, flags) = (input(header, step), step.flag.as_slice());
         let expect = trial.wash(&input).map_or_else(|| input.clone(), |washed| washed.text);
-        let _ = write!(tests, "\n{}", compose::test(&format!("{}: as on the site's pages", evidence.step), &input, Some(&expect), flags));
+        let _ = write!(
+            tests,
+            "\n{}",
+            compose::test(&format!("{}: as on the site's pages", evidence.step), &input, Some(&expect), flags)
+        );
     }
     if let Some(html) = header.html.as_ref().filter(|_| header.host.is_some()) {
         out.push_str(&selectors(html));
@@ -174,12 +190,16 @@ fn source(header: &Header, census: &Census<'_>, draft: &Draft, evidence: &mut [E
 /// The selectors with their evidence.
 fn selectors(html: &HtmlEvidence) -> String {
     let list = |evidence: &[SelectorEvidence]| {
-        let each = evidence.iter().map(|one| format!("    {}, # on {:.0} % of the pages\n", compose::string(&one.selector), one.share * 100.0));
+        let each = evidence.iter().map(|one| {
+            format!("    {}, # on {:.0} % of the pages\n", compose::string(&one.selector), one.share * 100.0)
+        });
         format!("[\n{}]", each.collect::<String>())
     };
     let mut out = format!(
         "\n# learned: expected F1 {:.3} with these selectors, {:.3} without\n[html]\ncontent = {}\n",
-        html.with, html.without, list(&html.content)
+        html.with,
+        html.without,
+        list(&html.content)
     );
     if !html.remove.is_empty() {
         let _ = writeln!(out, "remove = {}", list(&html.remove));

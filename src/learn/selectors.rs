@@ -131,7 +131,12 @@ fn selectors(page: &Page, element: &Element) -> Vec<String> {
     if is_name(id) {
         out.push(format!("{name}#{id}"));
     }
-    out.extend(page.attribute(&element.class).split_ascii_whitespace().filter(|class| is_name(class)).map(|class| format!("{name}.{class}")));
+    out.extend(
+        page.attribute(&element.class)
+            .split_ascii_whitespace()
+            .filter(|class| is_name(class))
+            .map(|class| format!("{name}.{class}")),
+    );
     if matches!(name, "article" | "main") {
         out.push(name.to_owned());
     }
@@ -246,9 +251,12 @@ fn candidates(pages: &[Seen]) -> Vec<String> {
 fn inside(pages: &[Seen], content: &[String]) -> Vec<String> {
     let mut counts: BTreeMap<&String, usize> = BTreeMap::new();
     for page in pages {
-        let outer: Vec<(usize, usize)> = content.iter().filter_map(|one| page.below.get(one)).flatten().copied().collect();
+        let outer: Vec<(usize, usize)> =
+            content.iter().filter_map(|one| page.below.get(one)).flatten().copied().collect();
         let within = |ranges: &[(usize, usize)]| {
-            ranges.iter().any(|range| outer.iter().any(|outer| outer.0 <= range.0 && range.1 <= outer.1 && outer != range))
+            ranges
+                .iter()
+                .any(|range| outer.iter().any(|outer| outer.0 <= range.0 && range.1 <= outer.1 && outer != range))
         };
         for (selector, _) in page.below.iter().filter(|(_, ranges)| within(ranges)) {
             *counts.entry(selector).or_default() += 1;

@@ -64,16 +64,23 @@ fn each<T: Send, R: Send>(
 ) -> Result<Vec<R>, LearnError> {
     let mut out = Vec::new();
     let mut failed = None;
-    parallel::ordered(items, options.threads, |_| 4096, work, stop, |result| match result {
-        Ok(result) => {
-            out.push(result);
-            ControlFlow::Continue(())
-        }
-        Err(error) => {
-            failed = Some(error);
-            ControlFlow::Break(())
-        }
-    });
+    parallel::ordered(
+        items,
+        options.threads,
+        |_| 4096,
+        work,
+        stop,
+        |result| match result {
+            Ok(result) => {
+                out.push(result);
+                ControlFlow::Continue(())
+            }
+            Err(error) => {
+                failed = Some(error);
+                ControlFlow::Break(())
+            }
+        },
+    );
     match failed {
         Some(error) => Err(error),
         None if stop.load(Ordering::Relaxed) => Err(LearnError::Stopped),
@@ -84,11 +91,8 @@ fn each<T: Send, R: Send>(
 /// A page's text for comparing sites: of HTML all of it, which costs less than choosing.
 fn rows_of(page: &Kept, spool: &Spool) -> Result<Sheet, LearnError> {
     let source = spool.get(page.stored)?;
-    let text = if page.stored.html {
-        html::render(&source, html::Site::default(), &Limits::default()).text
-    } else {
-        source
-    };
+    let text =
+        if page.stored.html { html::render(&source, html::Site::default(), &Limits::default()).text } else { source };
     Ok(Sheet::new(text))
 }
 
@@ -151,16 +155,23 @@ pub(super) fn elsewhere(
         }
         Ok::<_, LearnError>(shapes.into_iter().collect::<Vec<_>>())
     };
-    parallel::ordered(sites.iter(), options.threads, |_| usize::MAX, work, stop, |shapes| match shapes {
-        Ok(shapes) => {
-            table.add(&shapes);
-            ControlFlow::Continue(())
-        }
-        Err(error) => {
-            failed = Some(error);
-            ControlFlow::Break(())
-        }
-    });
+    parallel::ordered(
+        sites.iter(),
+        options.threads,
+        |_| usize::MAX,
+        work,
+        stop,
+        |shapes| match shapes {
+            Ok(shapes) => {
+                table.add(&shapes);
+                ControlFlow::Continue(())
+            }
+            Err(error) => {
+                failed = Some(error);
+                ControlFlow::Break(())
+            }
+        },
+    );
     match failed {
         Some(error) => Err(error),
         None if stop.load(Ordering::Relaxed) => Err(LearnError::Stopped),

@@ -1,5 +1,7 @@
 //! A proposed step before it is written down.
 
+use std::fmt::Write as _;
+
 use super::census::{Census, Spot};
 use super::learned::Place;
 use super::lines::Line;
@@ -77,7 +79,7 @@ impl Step {
     pub(super) fn key(&self) -> String {
         let mut key = self.kind.to_owned();
         for (name, pattern) in &self.patterns {
-            key.push_str(&format!("\n{name} {} {} {:?}", pattern.how, pattern.text, pattern.place));
+            let _ = write!(key, "\n{name} {} {} {:?}", pattern.how, pattern.text, pattern.place);
         }
         key
     }
@@ -85,12 +87,7 @@ impl Step {
 
 impl Pattern {
     /// The pattern of whole lines. A literal is written as most pages write it.
-    pub(super) fn of(
-        census: &Census<'_>,
-        template: &Template,
-        spots: &[Spot],
-        place: Option<&'static str>,
-    ) -> Self {
+    pub(super) fn of(census: &Census<'_>, template: &Template, spots: &[Spot], place: Option<&'static str>) -> Self {
         let longest = spots.iter().map(|spot| census.fold(*spot).chars().count()).max().unwrap_or(0);
         // A sentence of a long line may be twice as long as a line.
         let whole = spots.iter().all(|spot| census.sheet(*spot).rows[spot.row as usize].whole);

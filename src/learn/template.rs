@@ -3,6 +3,8 @@
 //! Lines are aligned one after the other with what the ones before have in common (longest common subsequence of characters and words,
 //! runs preferred). A line that would cost more than [`KEEP`] of it is not of the same make and is left aside.
 
+use std::fmt::Write as _;
+
 use super::sheet::LONGEST;
 use crate::steps::regexp::Regexp;
 use crate::text::class::{is_alphabetic_word, is_han, is_letter};
@@ -223,7 +225,9 @@ impl Template {
 
     /// Whether a literal holds a mark that divides fields.
     pub(super) fn has_mark(&self) -> bool {
-        self.literals().any(|literal| literal.contains([':', '>', '|', '»', '›', '【', '】', '[', ']', '«', '_', '©', '→', '←', '▲', '/']))
+        self.literals().any(|literal| {
+            literal.contains([':', '>', '|', '»', '›', '【', '】', '[', ']', '«', '_', '©', '→', '←', '▲', '/'])
+        })
     }
 
     /// Whether there is a slot for anything but a number.
@@ -241,7 +245,7 @@ impl Template {
                 Piece::Number { plain: false } => out.push_str(r"[\d.,]+"),
                 Piece::Slot { min, max, stops } => {
                     out.push_str(if *stops { "." } else { "[^。]" });
-                    out.push_str(&format!("{{{min},{max}}}"));
+                    let _ = write!(out, "{{{min},{max}}}");
                 }
             }
         }

@@ -8,6 +8,7 @@ pub mod arriving;
 pub mod jobs;
 pub mod made;
 pub mod reference;
+pub mod scores;
 #[cfg(feature = "server")]
 pub mod service;
 pub mod simulated;

@@ -4,9 +4,6 @@
 use std::path::Path;
 
 use serde::Deserialize;
-use taoxi::clean::Washed;
-use taoxi::text::class::is_letter;
-use taoxi::text::fold::fold;
 
 use super::Random;
 use super::made::prose;
@@ -179,18 +176,37 @@ pub fn made_up_bodies(random: &mut Random, count: usize) -> Vec<String> {
 }
 
 const PLACES: &[&str] = &["青河", "柳林", "东坪", "石桥", "南湾", "白塔", "临江", "松岭", "云溪", "大田"];
-const SUBJECTS: &[&str] = &["小学语文", "乡村道路", "社区卫生", "安全生产", "图书馆", "春季造林", "青年教师", "防汛", "垃圾分类", "校园读书", "老旧小区", "食品检查"];
-const KINDS: &[&str] = &["工作总结", "实施方案", "调查报告", "心得体会", "活动通知", "管理办法", "年度计划", "经验材料", "发言稿", "简讯"];
-const THINGS: &[&str] = &["harbour", "orchard", "library", "railway", "garden", "market", "bridge", "school", "river", "theatre"];
-const DEEDS: &[&str] = &["reopens after repairs", "seeks volunteers", "marks its first year", "faces a dry summer", "plans a new wing", "changes its hours"];
+const SUBJECTS: &[&str] = &[
+    "小学语文", "乡村道路", "社区卫生", "安全生产", "图书馆", "春季造林", "青年教师", "防汛", "垃圾分类", "校园读书",
+    "老旧小区", "食品检查",
+];
+const KINDS: &[&str] =
+    &["工作总结", "实施方案", "调查报告", "心得体会", "活动通知", "管理办法", "年度计划", "经验材料", "发言稿", "简讯"];
+const THINGS: &[&str] =
+    &["harbour", "orchard", "library", "railway", "garden", "market", "bridge", "school", "river", "theatre"];
+const DEEDS: &[&str] = &[
+    "reopens after repairs", "seeks volunteers", "marks its first year", "faces a dry summer", "plans a new wing",
+    "changes its hours",
+];
 
 fn title(random: &mut Random, english: bool) -> String {
     if english {
-        return format!("Old {} in {} {}", random.pick(THINGS), random.pick(&["Ashford", "Milbrook", "Fernley", "Holt"]), random.pick(DEEDS));
+        return format!(
+            "Old {} in {} {}",
+            random.pick(THINGS),
+            random.pick(&["Ashford", "Milbrook", "Fernley", "Holt"]),
+            random.pick(DEEDS)
+        );
     }
     match random.below(3) {
         0 => format!("{}{}{}", random.pick(PLACES), random.pick(SUBJECTS), random.pick(KINDS)),
-        1 => format!("20{}年{}{}{}", 10 + random.below(14), random.pick(PLACES), random.pick(SUBJECTS), random.pick(KINDS)),
+        1 => format!(
+            "20{}年{}{}{}",
+            10 + random.below(14),
+            random.pick(PLACES),
+            random.pick(SUBJECTS),
+            random.pick(KINDS)
+        ),
         _ => format!("关于{}县{}的{}", random.pick(PLACES), random.pick(SUBJECTS), random.pick(KINDS)),
     }
 }
@@ -231,7 +247,8 @@ impl Maker<'_> {
         let middle = self.body(body);
         let tail = self.edge(&template.tail);
         let id = format!("{name}/{}", self.n);
-        let url = (!template.host.is_empty()).then(|| format!("https://www.{}/a/{}.html", template.host, 1000 + self.n));
+        let url =
+            (!template.host.is_empty()).then(|| format!("https://www.{}/a/{}.html", template.host, 1000 + self.n));
         let (source, html) = match &template.html {
             None => {
                 let all: Vec<&str> = head.iter().chain(&middle).chain(&tail).map(|line| line.text.as_str()).collect();
@@ -290,7 +307,8 @@ impl Maker<'_> {
         if !template.shared.phrases.is_empty() && self.chance(template.shared.rate) {
             let phrase = self.random.pick(&template.shared.phrases).clone();
             let at = self.random.below(lines.len());
-            let marks: Vec<usize> = lines[at].text.match_indices(['。', '，', '；']).map(|(at, mark)| at + mark.len()).collect();
+            let marks: Vec<usize> =
+                lines[at].text.match_indices(['。', '，', '；']).map(|(at, mark)| at + mark.len()).collect();
             let place = if marks.is_empty() { 0 } else { *self.random.pick(&marks) };
             lines[at].text.insert_str(place, &format!("所谓“{phrase}”的说法，"));
         }
@@ -364,15 +382,24 @@ impl Maker<'_> {
             "size" => format!("{}.{:02}KB", 10 + self.random.below(900), self.random.below(100)),
             "id" => format!("{:08x}", self.random.next() as u32),
             "name" => {
-                let names = if template.names.is_empty() { default_names(template.english) } else { template.names.clone() };
+                let names =
+                    if template.names.is_empty() { default_names(template.english) } else { template.names.clone() };
                 self.random.pick(&names).clone()
             }
             "category" => {
-                let kinds = if template.categories.is_empty() { default_categories(template.english) } else { template.categories.clone() };
+                let kinds = if template.categories.is_empty() {
+                    default_categories(template.english)
+                } else {
+                    template.categories.clone()
+                };
                 self.random.pick(&kinds).clone()
             }
             _ => {
-                let from: Vec<&str> = slot.strip_prefix("pick:").unwrap_or_else(|| panic!("unknown slot {{{slot}}}")).split('|').collect();
+                let from: Vec<&str> = slot
+                    .strip_prefix("pick:")
+                    .unwrap_or_else(|| panic!("unknown slot {{{slot}}}"))
+                    .split('|')
+                    .collect();
                 (*self.random.pick(&from)).to_owned()
             }
         }
@@ -381,7 +408,8 @@ impl Maker<'_> {
     fn noisy(&mut self, line: String) -> String {
         let noise = self.template.noise.clone();
         let mut out = String::new();
-        let (spaces, invisible, width) = (self.chance(noise.spaces), self.chance(noise.invisible), self.chance(noise.width));
+        let (spaces, invisible, width) =
+            (self.chance(noise.spaces), self.chance(noise.invisible), self.chance(noise.width));
         for c in line.chars() {
             let wide = width && matches!(c, '!'..='~');
             out.push(if wide { char::from_u32(c as u32 + 0xfee0).unwrap_or(c) } else { c });
@@ -407,7 +435,11 @@ fn default_names(english: bool) -> Vec<String> {
 }
 
 fn default_categories(english: bool) -> Vec<String> {
-    let kinds: &[&str] = if english { &["News", "Town life", "Opinion", "Archive"] } else { &["工作总结", "心得体会", "公文", "教育资讯", "范文"] };
+    let kinds: &[&str] = if english {
+        &["News", "Town life", "Opinion", "Archive"]
+    } else {
+        &["工作总结", "心得体会", "公文", "教育资讯", "范文"]
+    };
     kinds.iter().map(|kind| (*kind).to_owned()).collect()
 }
 
@@ -427,145 +459,4 @@ fn add(line: &mut Line, text: &str, at: &str, random: &mut Random) {
 
 fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
-}
-
-/// What washing did to lines.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct Score {
-    /// Lines and stretches that the site added, and of those the ones that went.
-    pub furniture: usize,
-    pub removed: usize,
-    /// Lines of the text, and of those the ones that lost letters.
-    pub body: usize,
-    pub lost: usize,
-}
-
-impl Score {
-    pub fn add(&mut self, other: Self) {
-        self.furniture += other.furniture;
-        self.removed += other.removed;
-        self.body += other.body;
-        self.lost += other.lost;
-    }
-
-    pub fn removed_share(&self) -> f64 {
-        self.removed as f64 / self.furniture.max(1) as f64
-    }
-
-    pub fn lost_share(&self) -> f64 {
-        self.lost as f64 / self.body.max(1) as f64
-    }
-}
-
-/// Letters, or all that is not white space where there are none.
-fn measure(text: &str) -> usize {
-    let letters = text.chars().filter(|&c| is_letter(c)).count();
-    if letters > 0 { letters } else { text.chars().filter(|c| !c.is_whitespace()).count() }
-}
-
-/// Scores a washed page of text by its edits. `show` is called with what was judged wrong.
-pub fn score_text(page: &Made, washed: &Washed, mut show: impl FnMut(&str, &str)) -> Score {
-    let mut score = Score::default();
-    let mut start = 0;
-    for line in &page.lines {
-        let end = start + line.text.len();
-        if line.furniture {
-            score.furniture += 1;
-            let gone = kept(page, washed, start..end) == 0;
-            score.removed += usize::from(gone);
-            if !gone {
-                show("stays", &line.text);
-            }
-        } else {
-            let mut own = 0;
-            let mut left = 0;
-            let mut at = start;
-            for added in line.added.iter().map(|range| start + range.start..start + range.end).chain([end..end]) {
-                own += measure_all(&page.source[at..added.start]);
-                left += kept(page, washed, at..added.start);
-                if !added.is_empty() {
-                    score.furniture += 1;
-                    let gone = kept(page, washed, added.clone()) == 0;
-                    score.removed += usize::from(gone);
-                    if !gone {
-                        show("stays", &page.source[added.clone()]);
-                    }
-                }
-                at = added.end;
-            }
-            score.body += 1;
-            if own > 0 && left * 20 < own * 19 {
-                score.lost += 1;
-                show("lost", &line.text);
-            }
-        }
-        start = end + 1;
-    }
-    score
-}
-
-fn measure_all(text: &str) -> usize {
-    text.chars().filter(|&c| is_letter(c)).count()
-}
-
-/// Letters of a stretch that are left: those no edit takes, and what edits inside it put there.
-fn kept(page: &Made, washed: &Washed, range: std::ops::Range<usize>) -> usize {
-    let text = &page.source[range.clone()];
-    let count = if measure_all(text) > 0 { measure_all } else { measure };
-    let mut left = count(text);
-    for edit in washed.patch.edits() {
-        let (from, to) = (edit.start.max(range.start), edit.end.min(range.end));
-        if from < to {
-            left -= count(&page.source[from..to]).min(left);
-            if edit.start >= range.start && edit.end <= range.end {
-                left += count(edit.after);
-            }
-        }
-    }
-    left
-}
-
-/// Scores a washed page of HTML by the lines that are left.
-pub fn score_lines(page: &Made, text: &str, mut show: impl FnMut(&str, &str)) -> Score {
-    let key = |line: &str| {
-        let folded = fold(line);
-        let letters: String = folded.chars().filter(|&c| is_letter(c)).collect();
-        if letters.is_empty() { folded } else { letters }
-    };
-    let mut left: Vec<Option<String>> = text.lines().map(key).filter(|line| !line.is_empty()).map(Some).collect();
-    let mut take = |wanted: &str| {
-        let found = left.iter_mut().find(|line| line.as_deref().is_some_and(|line| line == wanted || (wanted.chars().count() > 12 && line.contains(wanted))));
-        found.map(|line| *line = line.take().filter(|line| line != wanted)).is_some()
-    };
-    let mut score = Score::default();
-    for line in page.lines.iter().filter(|line| !line.furniture) {
-        let mut own = String::new();
-        let mut at = 0;
-        for added in line.added.iter().cloned().chain([line.text.len()..line.text.len()]) {
-            own.push_str(&line.text[at..added.start]);
-            at = added.end;
-        }
-        score.body += 1;
-        if !take(&key(&own)) {
-            // A line with a credit left in it is there, too.
-            let there = !line.added.is_empty() && take(&key(&line.text));
-            score.lost += usize::from(!there);
-            score.furniture += usize::from(there);
-            if !there {
-                show("lost", &line.text);
-            }
-        } else {
-            score.furniture += line.added.len();
-            score.removed += line.added.len();
-        }
-    }
-    for line in page.lines.iter().filter(|line| line.furniture) {
-        score.furniture += 1;
-        let there = take(&key(&line.text));
-        score.removed += usize::from(!there);
-        if there {
-            show("stays", &line.text);
-        }
-    }
-    score
 }
