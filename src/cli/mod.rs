@@ -11,6 +11,7 @@ pub mod import;
 mod input;
 #[cfg(feature = "server")]
 mod keys;
+mod learn;
 mod output;
 mod progress;
 mod rules;

@@ -8,8 +8,7 @@ use serde_json::json;
 
 use super::args::RulesCommand;
 use super::exit::Exit;
-use super::explain;
-use super::import;
+use super::{explain, import, learn};
 use super::{Failure, complain};
 use crate::clean::selftest;
 use crate::config::Config;
@@ -34,6 +33,10 @@ pub(super) fn run(command: RulesCommand, config: &Config) -> Result<Exit, Failur
             explain::run(&mut out, &file, url, profile.or_else(|| Some(config.profile().to_owned())), &set, config)
         }
         RulesCommand::Import(args) => import::run(&mut out, &args),
+        RulesCommand::Learn(args) => {
+            drop(out);
+            learn::run(&args, config)
+        }
         RulesCommand::Reference => {
             out.write_all(reference::markdown().as_bytes())?;
             Ok(Exit::Done)

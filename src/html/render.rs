@@ -44,6 +44,8 @@ pub struct Rendered {
     pub flattened: bool,
     /// The text reached [`Limits::max_text_bytes`] and ends there.
     pub truncated: bool,
+    /// An element of [`Site::content`] was found, and only the text inside of such is here.
+    pub selected: bool,
 }
 
 /// A page with this many times as much hidden text as visible text is waiting for its script.
@@ -120,6 +122,7 @@ impl<'a> Page<'a> {
 
     fn finish(mut self) -> Rendered {
         (self.rendered.text, self.rendered.truncated) = self.lines.finish();
+        self.rendered.selected = self.selecting;
         self.rendered
     }
 

@@ -8,9 +8,11 @@ pub mod arriving;
 pub mod jobs;
 pub mod made;
 pub mod reference;
+pub mod scores;
 #[cfg(feature = "server")]
 pub mod service;
 pub mod simulated;
+pub mod sites;
 
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -99,6 +99,18 @@ pub fn content_of(page: &Page, source: &str, filters: Option<&Scope<'_>>, limits
     content_marked(page, source, &Marks::filtered(filters), limits)
 }
 
+/// How likely each block of a page is content, and which are taken. `None` for pages that are rendered whole.
+pub(crate) fn judged(page: &Page, source: &str) -> Option<(Vec<f32>, Vec<bool>)> {
+    let model = MODEL.as_ref()?;
+    if page.blocks.len() > MAX_BLOCKS || !is_page(source, page) {
+        return None;
+    }
+    let features = Features::new(page);
+    let p = model.probabilities(&features);
+    let taken = taken(&features, &p);
+    Some((p, taken))
+}
+
 /// The main content of a page that was read from `source` under the same marks and limits.
 pub(in crate::html) fn content_marked(page: &Page, source: &str, marks: &Marks<'_>, limits: &Limits) -> Content {
     if limits.main == Main::Auto
