@@ -14,6 +14,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("steps", &["document", "text", "html"]),
     ("rules", &["error", "document", "text", "html", "steps"]),
     ("clean", &["error", "document", "text", "html", "steps", "rules"]),
+    ("trial", &["error", "document", "text", "steps", "rules", "clean"]),
     ("archive", &["error", "clock", "document", "text"]),
     ("dedup", &["document", "text"]),
     ("parallel", &[]),
@@ -29,14 +30,14 @@ const ROOMS: &[(&str, &[&str])] = &[
         "server",
         &[
             "error", "clock", "document", "text", "html", "steps", "rules", "clean", "archive", "dedup", "parallel",
-            "batch", "records", "index", "keys", "jobs", "config",
+            "batch", "records", "index", "keys", "jobs", "config", "trial",
         ],
     ),
     (
         "cli",
         &[
             "error", "clock", "document", "text", "html", "steps", "rules", "clean", "archive", "dedup", "parallel",
-            "batch", "records", "index", "keys", "jobs", "config", "server",
+            "batch", "records", "index", "keys", "jobs", "config", "trial", "server",
         ],
     ),
 ];

@@ -19,6 +19,8 @@ const RESULTS: &[(&str, &str)] = &[
     ("documents.ndjson.zst", ZSTD),
     ("relations.ndjson", NDJSON),
     ("relations.ndjson.zst", ZSTD),
+    ("passages.ndjson", NDJSON),
+    ("passages.ndjson.zst", ZSTD),
     ("kept.ndjson", NDJSON),
     ("kept.ndjson.zst", ZSTD),
     ("kept.jsonl", NDJSON),

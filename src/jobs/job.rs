@@ -84,7 +84,7 @@ pub struct Job {
     pub job: String,
     /// Where it stands.
     pub state: State,
-    /// The stage of the run: wash, candidates, compare, settle or write.
+    /// The stage of the run: wash, candidates, compare, settle, passages or write.
     pub stage: Option<String>,
     /// What `done` and `total` count: bytes, parts, pairs or documents.
     pub unit: Option<String>,

@@ -43,7 +43,7 @@ pub use error::JobError;
 pub use files::ResultFile;
 pub use idempotency::{Answer, Begun, Claim, Idempotency};
 pub use job::{Counts, Job, JobFault, State};
-pub use options::{Compress, IdDup, JobOptions, Keep, MediaType, Write};
+pub use options::{Compress, IdDup, JobOptions, Keep, MediaType, Passages, Write};
 pub use service::{Jobs, Page, Removed};
 pub use settings::{Export, Hands, Settings};
 pub use upload::{Repeatable, Submission, Upload};

@@ -10,6 +10,7 @@ mod results;
 mod rules;
 mod stored;
 pub mod table;
+mod try_rules;
 
 use actix_web::dev::Handler;
 use actix_web::guard;
@@ -35,6 +36,7 @@ pub(super) mod calls {
     pub use super::results::*;
     pub use super::rules::*;
     pub use super::stored::*;
+    pub use super::try_rules::*;
 }
 
 /// Answers larger than this count as memory held until they are sent.
@@ -44,6 +46,7 @@ const COUNTED_BYTES: usize = 64 << 10;
 pub fn all(config: &mut ServiceConfig) {
     clean::add(config);
     compare::add(config);
+    try_rules::add(config);
     rules::add(config);
     collections::add(config);
     stored::add(config);
