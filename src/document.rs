@@ -153,7 +153,7 @@ impl Serialize for Flag {
     }
 }
 
-impl<'de> serde::Deserialize<'de> for Flag {
+impl<'de> Deserialize<'de> for Flag {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let name = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
         Self::parse(&name).ok_or_else(|| serde::de::Error::custom(format!("there is no flag `{name}`")))

@@ -22,6 +22,7 @@
 //! | [`text`] | decoding, folding, lines, the edit list |
 //! | [`html`] | the guard against hostile pages, text rendering |
 //! | [`archive`] | folders, JSONL, ZIP, tar, WARC and Parquet, read within limits; written anew |
+//! | [`learn`] | rule files proposed from the pages of sites |
 //! | [`dedup`] | fingerprints, and the verdict on two texts |
 //! | [`batch`] | the copies in an archive of any size |
 //! | [`index`] | collections: documents remembered, and arriving ones compared with them |
@@ -50,6 +51,7 @@ pub mod index;
 pub mod jobs;
 #[cfg(feature = "server")]
 pub mod keys;
+pub mod learn;
 mod parallel;
 #[cfg(feature = "server")]
 pub mod records;

@@ -241,7 +241,7 @@ pub(crate) struct Scope<'r> {
 }
 
 impl Scope<'_> {
-    fn is_on(&self, tag: crate::text::Tag) -> bool {
+    fn is_on(&self, tag: Tag) -> bool {
         !self.off.get(tag.0 as usize).copied().unwrap_or(false)
     }
 

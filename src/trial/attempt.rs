@@ -123,18 +123,17 @@ impl<'c> Trial<'c> {
     fn known(&self, options: &Options) -> Options {
         let rules = self.in_force.rules();
         let is_file = |name: &str| rules.files().iter().any(|file| file.id == name);
-        let is_known = |name: &String| {
-            is_file(name) || rules.names().iter().any(|known| {
-                known.name == *name || known.name.split_once('/').is_some_and(|(file, _)| file == name)
-            })
+        let is_step = |name: &str| rules.names().iter().any(|known| known.name == name);
+        let has_steps = |file: &str| {
+            rules.names().iter().any(|known| known.name.split_once('/').is_some_and(|(of, _)| of == file))
         };
-        let without = options.without.iter().filter(|name| is_known(name)).cloned().collect();
-        let mut only: Vec<String> = options.only.iter().filter(|name| is_file(name)).cloned().collect();
+        let is_known = |name: &String| is_step(name) || has_steps(name);
+        let mut without: Vec<String> = options.without.iter().filter(|name| is_known(name)).cloned().collect();
+        let only: Vec<String> = options.only.iter().filter(|name| is_file(name)).cloned().collect();
         if only.is_empty() && !options.only.is_empty() {
-            // Only tried files were to act, so none in force does: an empty list would let all of them.
-            return Options { without: rules.files().iter().map(|file| file.id.clone()).filter(|id| is_known(id)).chain(without).collect(), only, ..options.clone() };
+            // Only tried files were to act, so none in force does; an empty list would let all of them.
+            without.extend(rules.files().iter().map(|file| file.id.clone()).filter(is_known));
         }
-        only.dedup();
         Options { without, only, ..options.clone() }
     }
 }
@@ -150,14 +149,15 @@ fn change(before: &str, after: &str) -> Option<Change> {
         for line in those.lines() {
             *counts.entry(line).or_default() += 1;
         }
-        let is_more = |line: &&str| match counts.get_mut(line) {
-            Some(count) if *count > 0 => {
-                *count -= 1;
-                false
+        let mut out = Vec::new();
+        for line in these.lines() {
+            match counts.get_mut(line) {
+                Some(count) if *count > 0 => *count -= 1,
+                _ if line.trim().is_empty() => {}
+                _ => out.push(line.to_owned()),
             }
-            _ => !line.trim().is_empty(),
-        };
-        these.lines().filter(is_more).map(str::to_owned).collect()
+        }
+        out
     };
     Some(Change { removed: more(before, after), kept: more(after, before) })
 }

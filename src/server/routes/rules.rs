@@ -1,25 +1,17 @@
 //! /v1/rules: the rule set in force, rule files tried, the set loaded anew.
 
-use std::path::Path;
-use std::sync::Arc;
-
-use actix_web::web::{self, Data, Payload, ServiceConfig};
-use actix_web::{HttpRequest, HttpResponse};
-use serde::{Deserialize, Serialize};
+use actix_web::HttpResponse;
+use actix_web::web::{self, Data, ServiceConfig};
+use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{bytes_of, get, json, path, worked};
-use crate::clean::{Cleaner, selftest};
-use crate::document::Cleaned;
+use super::{bytes_of, get, json, path};
 use crate::error::Code;
-use crate::rules::{self, RuleFile, RuleSet, load};
-use crate::server::body;
-use crate::server::content::{self, Kind};
-use crate::server::documents::{DocumentIn, Object, object};
+use crate::rules::{self, RuleFile, RuleSet};
 use crate::server::held::Held;
 use crate::server::openapi::Problems;
-use crate::server::problem::{Place, Problem};
-use crate::server::rules::{load_problem, problem};
+use crate::server::problem::Problem;
+use crate::server::rules::problem;
 use crate::server::state::State;
 
 pub(super) fn add(config: &mut ServiceConfig) {
