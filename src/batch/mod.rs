@@ -194,7 +194,7 @@ pub fn dedupe(
     let mut directory = if let Some(directory) = wash::again(&scratch) {
         directory
     } else {
-        let total = space::check(inputs, &scratch.folder)?;
+        let total = space::check(inputs, &scratch.folder, options.passages.is_some())?;
         progress.stage(wash::STAGE, total);
         wash::run(documents(inputs, &skip), &washing, &limits, &scratch, progress, stop)?
     };

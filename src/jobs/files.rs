@@ -27,6 +27,9 @@ const RESULTS: &[(&str, &str)] = &[
     ("kept.jsonl.zst", ZSTD),
     ("kept.parquet", "application/vnd.apache.parquet"),
     ("kept.warc.gz", "application/gzip"),
+    ("rules.ndjson", NDJSON),
+    ("report.json", JSON),
+    ("errors.ndjson", NDJSON),
     ("summary.json", JSON),
     ("run.json", JSON),
 ];

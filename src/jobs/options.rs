@@ -200,7 +200,7 @@ impl JobOptions {
         if self.write == Some(Write::Parquet) && cfg!(not(feature = "parquet")) {
             return Err(JobError::Option("this taoxi was built without the feature parquet".to_owned()));
         }
-        self.fields()?;
+        fields(self.fields.as_deref())?;
         cleaner.clean(Document::from_bytes("", Vec::new()), &self.clean(settings))?;
         Ok(())
     }
@@ -216,17 +216,10 @@ impl JobOptions {
         }
     }
 
-    fn fields(&self) -> Result<Fields, JobError> {
-        let fields = self.fields.as_deref().map(Fields::parse).transpose();
-        fields
-            .map(Option::unwrap_or_default)
-            .map_err(|error| JobError::Option(error.to_string().replace("--fields", "fields")))
-    }
-
     /// How the archive is read.
     pub(super) fn read(&self, settings: &Settings) -> Result<ReadOptions, JobError> {
         Ok(ReadOptions {
-            fields: self.fields()?,
+            fields: fields(self.fields.as_deref())?,
             media_type: self.media_type.map_or_else(document::MediaType::default, Into::into),
             id_dup: self.id_dup.map_or_else(archive::IdDup::default, Into::into),
             limits: settings.limits.clone(),
@@ -254,12 +247,20 @@ impl JobOptions {
     }
 }
 
+/// The fields that a text names.
+pub(super) fn fields(text: Option<&str>) -> Result<Fields, JobError> {
+    let fields = text.map(Fields::parse).transpose();
+    fields
+        .map(Option::unwrap_or_default)
+        .map_err(|error| JobError::Option(error.to_string().replace("--fields", "fields")))
+}
+
 /// A value of a choice; the message lists those there are.
-fn choice<T: DeserializeOwned>(name: &str, value: &str) -> Result<T, JobError> {
+pub(super) fn choice<T: DeserializeOwned>(name: &str, value: &str) -> Result<T, JobError> {
     serde_json::from_value(value.into()).map_err(|error| JobError::Option(format!("`{name}`: {error}")))
 }
 
-fn number<T: std::str::FromStr>(name: &str, value: &str) -> Result<T, JobError> {
+pub(super) fn number<T: std::str::FromStr>(name: &str, value: &str) -> Result<T, JobError> {
     value.parse().map_err(|_| wrong(name, value, "a whole number"))
 }
 
@@ -267,7 +268,7 @@ fn wrong(name: &str, value: &str, wanted: &str) -> JobError {
     JobError::Option(format!("`{name}` must be {wanted}, not `{}`", short(value)))
 }
 
-fn short(text: &str) -> String {
+pub(super) fn short(text: &str) -> String {
     text.chars().take(60).collect()
 }
 

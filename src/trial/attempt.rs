@@ -82,7 +82,7 @@ impl<'c> Trial<'c> {
             Ok(before) => (change(&before.text, &traced.record.text), None),
             Err(error) => (None, Some(fault(error))),
         };
-        let diff = unified(&traced.source, &traced.patch, (&format!("{id}\tsource"), &format!("{id}\twashed")));
+        let diff = unified(&traced.source, &traced.patch, &id);
         let tried = Tried { id, flags: traced.record.flags.clone(), hits: self.hits(&seen), diff, change, in_force };
         Ok((tried, seen, traced))
     }
@@ -167,10 +167,10 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::rules::{self, load};
+    use crate::rules::load::{self, load};
 
     fn cleaner(rule: Option<&str>) -> Cleaner {
-        let set = rule.map_or_else(|| rules::load(None), |rule| load::load_with(None, "demo.toml", rule));
+        let set = rule.map_or_else(|| load(None), |rule| load::load_with(None, "demo.toml", rule));
         Cleaner::new(Arc::new(set.unwrap()))
     }
 

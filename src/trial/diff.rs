@@ -20,17 +20,18 @@ struct Block {
     after: String,
 }
 
-/// The unified diff between a text and what a patch makes of it, with names for both; empty when the patch changes nothing.
+/// The unified diff between a text of a name and what a patch makes of it; empty when the patch changes nothing.
 ///
 /// # Panics
 /// When the patch was built for another text.
 #[must_use]
-pub fn unified(source: &str, patch: &Patch, names: (&str, &str)) -> String {
+pub fn unified(source: &str, patch: &Patch, name: &str) -> String {
     let blocks = blocks(source, patch);
     if blocks.is_empty() {
         return String::new();
     }
-    let mut out = format!("--- {}\n+++ {}\n", label(names.0), label(names.1));
+    let name = label(name);
+    let mut out = format!("--- {name}\tsource\n+++ {name}\twashed\n");
     // How many lines the text has gained so far.
     let mut gained = 0_isize;
     let mut rest = blocks.as_slice();
@@ -42,7 +43,7 @@ pub fn unified(source: &str, patch: &Patch, names: (&str, &str)) -> String {
     out
 }
 
-/// Names stand on one line and end at a tab.
+/// A name stands on one line and ends at a tab.
 fn label(name: &str) -> String {
     name.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
@@ -253,30 +254,30 @@ mod tests {
     fn a_dropped_line_stands_in_its_context() {
         let source = "一\n二\n三\n四\n五\n六\n七\n八\n九\n";
         let at = source.find('五').unwrap();
-        let diff = unified(source, &patch(&[(at, at + 4, "")]), ("a\tb", "c"));
-        assert_eq!(diff, "--- a b\n+++ c\n@@ -2,7 +2,6 @@\n 二\n 三\n 四\n-五\n 六\n 七\n 八\n");
-        assert_eq!(unified(source, &Patch::new(), ("a", "b")), "");
+        let diff = unified(source, &patch(&[(at, at + 4, "")]), "a\tb");
+        assert_eq!(diff, "--- a b\tsource\n+++ a b\twashed\n@@ -2,7 +2,6 @@\n 二\n 三\n 四\n-五\n 六\n 七\n 八\n");
+        assert_eq!(unified(source, &Patch::new(), "a"), "");
     }
 
     #[test]
     fn only_lines_that_change_are_shown_as_changed() {
         // The newline before a line, and the line: the one before it stays as it was.
-        let diff = unified("一\n二\n三", &patch(&[(3, 7, "")]), ("a", "b"));
-        assert_eq!(diff, "--- a\n+++ b\n@@ -1,3 +1,2 @@\n 一\n-二\n 三\n\\ No newline at end of file\n");
-        let diff = unified("一\n二", &patch(&[(3, 7, "")]), ("a", "b"));
+        let diff = unified("一\n二\n三", &patch(&[(3, 7, "")]), "a");
+        assert_eq!(diff, "--- a\tsource\n+++ a\twashed\n@@ -1,3 +1,2 @@\n 一\n-二\n 三\n\\ No newline at end of file\n");
+        let diff = unified("一\n二", &patch(&[(3, 7, "")]), "a");
         assert_eq!(
             diff,
-            "--- a\n+++ b\n@@ -1,2 +1 @@\n-一\n-二\n\\ No newline at end of file\n+一\n\\ No newline at end of file\n"
+            "--- a\tsource\n+++ a\twashed\n@@ -1,2 +1 @@\n-一\n-二\n\\ No newline at end of file\n+一\n\\ No newline at end of file\n"
         );
-        assert_eq!(unified("一\n", &patch(&[(0, 4, "")]), ("a", "b")), "--- a\n+++ b\n@@ -1 +0,0 @@\n-一\n");
-        assert_eq!(unified("", &patch(&[(0, 0, "一\n")]), ("a", "b")), "--- a\n+++ b\n@@ -0,0 +1 @@\n+一\n");
+        assert_eq!(unified("一\n", &patch(&[(0, 4, "")]), "a"), "--- a\tsource\n+++ a\twashed\n@@ -1 +0,0 @@\n-一\n");
+        assert_eq!(unified("", &patch(&[(0, 0, "一\n")]), "a"), "--- a\tsource\n+++ a\twashed\n@@ -0,0 +1 @@\n+一\n");
     }
 
     #[test]
     fn far_changes_are_hunks_of_their_own() {
         let source: String = (0..40).map(|n| format!("第{n}行\n")).collect();
         let at = |n: usize| source.find(&format!("第{n}行")).unwrap();
-        let diff = unified(&source, &patch(&[(at(3), at(4), ""), (at(10), at(10), "新\n"), (at(30), at(31), "")]), ("a", "b"));
+        let diff = unified(&source, &patch(&[(at(3), at(4), ""), (at(10), at(10), "新\n"), (at(30), at(31), "")]), "a");
         let heads: Vec<&str> = diff.lines().filter(|line| line.starts_with("@@")).collect();
         assert_eq!(heads, ["@@ -1,13 +1,13 @@", "@@ -28,7 +28,6 @@"]);
     }
@@ -299,7 +300,7 @@ mod tests {
                 last = to;
             }
             let patch = builder.finish();
-            let diff = unified(&source, &patch, ("a", "b"));
+            let diff = unified(&source, &patch, "a");
             prop_assert_eq!(applied(&source, &diff), patch.apply(&source), "{}", diff);
         }
     }

@@ -5,6 +5,7 @@ mod collections;
 mod compare;
 mod health;
 mod jobs;
+mod learn;
 mod pages;
 mod results;
 mod rules;
@@ -32,6 +33,7 @@ pub(super) mod calls {
     pub use super::compare::*;
     pub use super::health::*;
     pub use super::jobs::*;
+    pub use super::learn::*;
     pub use super::pages::*;
     pub use super::results::*;
     pub use super::rules::*;
@@ -47,6 +49,7 @@ pub fn all(config: &mut ServiceConfig) {
     clean::add(config);
     compare::add(config);
     try_rules::add(config);
+    learn::add(config);
     rules::add(config);
     collections::add(config);
     stored::add(config);

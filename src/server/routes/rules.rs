@@ -18,7 +18,6 @@ pub(super) fn add(config: &mut ServiceConfig) {
     config
         .service(path("/v1/rules").route(get(list)))
         .service(path("/v1/rules/reload").route(web::post().to(reload)))
-        .service(path("/v1/rules/learn").route(web::post().to(learn)))
         .service(path("/v1/rules/{id}").route(get(one)));
 }
 
@@ -157,10 +156,4 @@ pub(in crate::server) async fn reload(state: Data<State>) -> Result<HttpResponse
     let taken = reloaded.map_err(|error| problem(&error))?;
     let answer = ReloadOut { digest: taken.digest, changed: taken.changed, files: taken.files };
     Ok(json(bytes_of(&answer)?, Held::new(&state.budget)))
-}
-
-/// Propose rules from pages. Not there yet.
-#[utoipa::path(post, path = "/v1/rules/learn", tag = "rules", responses(Problems))]
-pub(in crate::server) async fn learn() -> Result<HttpResponse, Problem> {
-    Err(Problem::new(Code::NotImplemented, "proposing rules from pages is not there yet"))
 }
