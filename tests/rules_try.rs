@@ -18,7 +18,7 @@ signs = ["示例文库出品"]
 [[step]]
 id = "ad"
 kind = "drop-line"
-line = { contains = "点此购买会员" }
+line = { contains = "绿色行李箱登场" }
 
 [[step]]
 id = "never"
@@ -42,12 +42,10 @@ fn prose(lines: usize) -> String {
 }
 
 fn corpus(folder: &Path) -> std::path::PathBuf {
-    let page = |n: usize, extra: &str| {
-        json!({"id": format!("p{n}"), "url": format!("https://w{n}.example.com/{n}"), "text": format!("第{n}篇\n{}{extra}{}", prose(4), prose(4))})
-    };
-    let mut lines: Vec<String> = (0..6).map(|n| page(n, "点此购买会员\n").to_string()).collect();
+    let page = |n: usize, extra: &str| json!({"id": format!("p{n}"), "url": format!("https://w{n}.example.com/{n}"), "text": format!("第{n}篇\n{}{extra}{}", prose(4), prose(4))});
+    let mut lines: Vec<String> = (0..6).map(|n| page(n, "绿色行李箱登场\n").to_string()).collect();
     lines.push(page(6, "").to_string());
-    lines.push(json!({"id": "other", "url": "https://www.example.org/", "text": "点此购买会员\n正文。\n"}).to_string());
+    lines.push(json!({"id": "other", "url": "https://www.example.org/", "text": "绿色行李箱登场\n正文。\n"}).to_string());
     lines.push("no record".to_owned());
     file(folder, "pages.jsonl", lines.join("\n") + "\n")
 }
@@ -56,17 +54,22 @@ fn corpus(folder: &Path) -> std::path::PathBuf {
 fn a_tried_file_shows_diffs_hits_and_what_is_new() {
     let folder = tempfile::tempdir().expect("a folder");
     let rules = file(folder.path(), "demo.toml", RULES);
-    let page = file(folder.path(), "page.txt", format!("标题\n{}点此购买会员\n结尾。\n", prose(2)));
+    let page = file(folder.path(), "page.txt", format!("标题\n{}绿色行李箱登场\n结尾。\n", prose(2)));
     let (status, text, stderr) =
         out(&["rules", "try", plain(&rules), plain(&page), "--url", "https://www.example.com/a"]);
     assert_eq!(status, Some(0), "{stderr}");
     let line = prose(1);
     let line = line.trim_end();
-    let diff = format!("--- page.txt\tsource\n+++ page.txt\twashed\n@@ -1,5 +1,4 @@\n 标题\n {line}\n {line}\n-点此购买会员\n 结尾。\n");
+    let diff = format!(
+        "--- page.txt\tsource\n+++ page.txt\twashed\n@@ -1,5 +1,4 @@\n 标题\n {line}\n {line}\n-绿色行李箱登场\n 结尾。\n"
+    );
     assert!(text.starts_with(&diff), "{text}");
     for wanted in [
-        "page.txt: demo/ad: 1 edits, 19 bytes\n", "page.txt: newly removed: 点此购买会员\n", "such as: 点此购买会员\n",
-        "never fired: demo/never, demo/end\n", "1 documents washed, 0 failed\n",
+        "page.txt: demo/ad: 1 edits, 22 bytes\n",
+        "page.txt: newly removed: 绿色行李箱登场\n",
+        "such as: 绿色行李箱登场\n",
+        "never fired: demo/never, demo/end\n",
+        "1 documents washed, 0 failed\n",
         "against the rules in force: 1 documents differ, 1 lines newly removed, 0 newly kept\n",
     ] {
         assert!(text.contains(wanted), "{wanted}: {text}");
@@ -74,13 +77,14 @@ fn a_tried_file_shows_diffs_hits_and_what_is_new() {
     // In force already, nothing is new.
     let overlay = folder.path().join("overlay");
     file(&overlay, "demo.toml", RULES);
-    let args = ["rules", "try", plain(&rules), plain(&page), "--url", "https://www.example.com/a", "--rules", plain(&overlay)];
+    let args =
+        ["rules", "try", plain(&rules), plain(&page), "--url", "https://www.example.com/a", "--rules", plain(&overlay)];
     let (_, text, _) = out(&args);
     assert!(text.contains("against the rules in force: 0 documents differ, 0 lines newly removed"), "{text}");
     // And what a weaker file no longer takes stays.
-    let weaker = file(folder.path(), "weaker.toml", RULES.replace("点此购买会员", "点此购买年度会员"));
+    let weaker = file(folder.path(), "weaker.toml", RULES.replace("绿色行李箱登场", "绿色行李箱再次登场"));
     let (_, text, _) = out(&[&["rules", "try", plain(&weaker)], &args[3..]].concat());
-    assert!(text.contains("page.txt: newly kept: 点此购买会员\n"), "{text}");
+    assert!(text.contains("page.txt: newly kept: 绿色行李箱登场\n"), "{text}");
 }
 
 #[test]
@@ -95,15 +99,21 @@ fn json_has_every_document_and_the_figures_of_each_step() {
     let report: Value = serde_json::from_str(&text).expect("one object");
     let documents = report["documents"].as_array().expect("documents");
     assert_eq!(documents.len(), 9);
-    assert_eq!(documents[0]["hits"][0], json!({"rule": "demo/ad", "edits": 1, "overlapped": 0, "removed_bytes": 19, "inserted_bytes": 0, "cut_refused": false}));
-    assert_eq!(documents[0]["change"], json!({"removed": ["点此购买会员"], "kept": []}));
+    assert_eq!(
+        documents[0]["hits"][0],
+        json!({"rule": "demo/ad", "edits": 1, "overlapped": 0, "removed_bytes": 22, "inserted_bytes": 0, "cut_refused": false})
+    );
+    assert_eq!(documents[0]["change"], json!({"removed": ["绿色行李箱登场"], "kept": []}));
     assert_eq!((&documents[6]["diff"], &documents[6]["change"]), (&json!(""), &Value::Null));
     assert_eq!((&documents[7]["hits"], &documents[8]["error"]["code"]), (&json!([]), &json!("bad_record")));
     assert_eq!(report["counts"], json!({"documents": 9, "failed": 1}));
     assert_eq!((&report["in_force"]["documents"], &report["in_force"]["removed_lines"]), (&json!(6), &json!(6)));
     assert_eq!(report["never_fired"], json!(["demo/never", "demo/end"]));
     let ad = &report["steps"][0];
-    assert_eq!((&ad["rule"], &ad["documents"], &ad["share"], &ad["hosts"]), (&json!("demo/ad"), &json!(6), &json!(0.75), &json!(6)));
+    assert_eq!(
+        (&ad["rule"], &ad["documents"], &ad["share"], &ad["hosts"]),
+        (&json!("demo/ad"), &json!(6), &json!(0.75), &json!(6))
+    );
     for threads in ["1", "3"] {
         assert_eq!(out(&[&args[..], &["--threads", threads]].concat()).1, text);
     }
@@ -115,7 +125,7 @@ fn json_has_every_document_and_the_figures_of_each_step() {
 fn the_diff_is_what_patch_takes() {
     let folder = tempfile::tempdir().expect("a folder");
     let rules = file(folder.path(), "demo.toml", RULES);
-    let source = format!("点此购买会员\n{}投入13。7亿元,增长4。6%\n{}点此购买会员", prose(9), prose(9));
+    let source = format!("绿色行李箱登场\n{}投入13。7亿元,增长4。6%\n{}绿色行李箱登场", prose(9), prose(9));
     let page = file(folder.path(), "page.txt", &source);
     let url = ["--url", "https://www.example.com/a"];
     let json = out(&[&["rules", "try", plain(&rules), plain(&page), "--format", "json"][..], &url].concat()).1;
@@ -146,8 +156,8 @@ fn what_cannot_be_tried_is_named() {
     assert!(status == Some(2) && stderr.contains("there is no rule file"), "{stderr}");
     let rules = file(folder.path(), "demo.toml", RULES);
     assert_eq!(out(&["rules", "try", plain(&rules), plain(&page), "--profile", "nope"]).0, Some(2));
-    let piped = piped(&["rules", "try", plain(&rules), "-"], "示例文库出品\n点此购买会员\n".as_bytes());
-    assert!(String::from_utf8_lossy(&piped.stdout).contains("-点此购买会员"));
+    let piped = piped(&["rules", "try", plain(&rules), "-"], "示例文库出品\n绿色行李箱登场\n".as_bytes());
+    assert!(String::from_utf8_lossy(&piped.stdout).contains("-绿色行李箱登场"));
 }
 
 #[test]
@@ -163,8 +173,16 @@ fn statistics_tell_dead_and_greedy_steps() {
     );
     let mut lines = String::new();
     for n in 0..12 {
-        let text = format!("{}每页都有的一行\n{}全文到此为止\n{}", prose(3), if n == 0 { "点此购买会员\n" } else { "" }, prose(30));
-        lines += &format!("{}\n", json!({"id": format!("p{n}"), "url": format!("https://www.s{n}.example.com/"), "text": text}));
+        let text = format!(
+            "{}每页都有的一行\n{}全文到此为止\n{}",
+            prose(3),
+            if n == 0 { "绿色行李箱登场\n" } else { "" },
+            prose(30)
+        );
+        lines += &format!(
+            "{}\n",
+            json!({"id": format!("p{n}"), "url": format!("https://www.s{n}.example.com/"), "text": text})
+        );
     }
     lines += &record("long", &format!("正文。\n{}", "很长的附录，占了这一页的大半篇幅。\n".repeat(40)));
     let pages = file(folder.path(), "pages.jsonl", lines);
@@ -172,14 +190,22 @@ fn statistics_tell_dead_and_greedy_steps() {
     let (status, text, stderr) = out(&args);
     assert_eq!(status, Some(0), "{stderr}");
     let all: Value = serde_json::from_str(&text).expect("one object");
-    let row = |rule: &str| all["steps"].as_array().expect("steps").iter().find(|row| row["rule"] == rule).expect("a row").clone();
+    let row = |rule: &str| {
+        all["steps"].as_array().expect("steps").iter().find(|row| row["rule"] == rule).expect("a row").clone()
+    };
     let wide = row("wide/all");
-    assert_eq!((&wide["documents"], &wide["edits"], &wide["hosts"], &wide["greedy"]), (&json!(12), &json!(12), &json!(12), &json!(["many_hosts"])));
+    assert_eq!(
+        (&wide["documents"], &wide["edits"], &wide["hosts"], &wide["greedy"]),
+        (&json!(12), &json!(12), &json!(12), &json!(["many_hosts"]))
+    );
     assert_eq!(row("wide/most")["greedy"], json!(["large_share", "mostly_removed"]));
     let end = row("demo/end");
     assert_eq!((&end["cut_refused"], &end["greedy"]), (&json!(12), &json!(["cut_refused"])), "{end}");
     let ad = row("demo/ad");
-    assert_eq!((&ad["documents"], &ad["share"], &ad["examples"]), (&json!(1), &json!(0.0769), &json!(["点此购买会员"])));
+    assert_eq!(
+        (&ad["documents"], &ad["share"], &ad["examples"]),
+        (&json!(1), &json!(0.0769), &json!(["绿色行李箱登场"]))
+    );
     assert_eq!(ad["head"].as_u64().zip(ad["middle"].as_u64()).zip(ad["tail"].as_u64()), Some(((1, 0), 0)));
     let dead: Vec<&str> = all["dead"].as_array().expect("dead").iter().filter_map(Value::as_str).collect();
     assert!(dead.contains(&"demo/never") && !dead.contains(&"demo/end") && !dead.contains(&"wide/all"));
@@ -188,7 +214,13 @@ fn statistics_tell_dead_and_greedy_steps() {
         assert_eq!(out(&[&args[..], &["--threads", threads]].concat()).1, text);
     }
     let (_, table, _) = out(&args[..5]);
-    for wanted in ["  wide/all\n", "  wide/most: large_share, mostly_removed; takes", "  demo: never\n", "dead files: ", "13 documents of 12 hosts, 13 changed"] {
+    for wanted in [
+        "  wide/all\n",
+        "  wide/most: large_share, mostly_removed; takes",
+        "  demo: never\n",
+        "dead files: ",
+        "13 documents of 12 hosts, 13 changed",
+    ] {
         assert!(table.contains(wanted), "{wanted}: {table}");
     }
 }

@@ -145,9 +145,9 @@ pub(super) fn run(
     }
     errors.finish()?;
     progress.stage(LEARN, 0);
-    let learned = learner.finish_unless(stop).map_err(|error| fault(&error))?;
-    let rule_files = Some(learned.files.len() as u64);
-    write(out, &learned, failed)?;
+    let proposed = learner.finish_unless(stop).map_err(|error| fault(&error))?;
+    let rule_files = Some(proposed.files.len() as u64);
+    write(out, &proposed, failed)?;
     Ok(Counts { documents: pages, failed, rule_files, ..Counts::default() })
 }
 

@@ -90,12 +90,8 @@ fn example(source: &str, edit: &Edit<'_>) -> String {
     let before = &source[edit.start..edit.end];
     let text = if before.is_empty() { edit.after } else { before };
     let text = text.trim_matches('\n');
-    let mut out: String = text
-        .chars()
-        .take(EXAMPLE)
-        .map(|c| if c == '\n' { '⏎' } else { c })
-        .filter(|c| !c.is_control())
-        .collect();
+    let mut out: String =
+        text.chars().take(EXAMPLE).map(|c| if c == '\n' { '⏎' } else { c }).filter(|c| !c.is_control()).collect();
     if text.chars().nth(EXAMPLE).is_some() {
         out.push('…');
     }
@@ -107,8 +103,9 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
+    use crate::clean::{Cleaner, Options};
+    use crate::document::Document;
     use crate::rules::load;
-    use crate::{Cleaner, Document, Options};
 
     const RULES: &str = "id = \"demo\"\ntitle = \"t\"\nwhy = \"w\"\n[[step]]\nid = \"ad\"\nkind = \"drop-line\"\nline = { contains = \"点此购买\" }\n\
         [[step]]\nid = \"end\"\nkind = \"cut-after\"\nline = { equals = \"全文完结\" }\n";
