@@ -47,7 +47,7 @@ pub struct LearnOptions {
     /// Names of the fields of a JSONL record: `id=…,text=…`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fields: Option<String>,
-    /// What happens to a second page with an id; error by default.
+    /// What happens to a second page with an id; it is renamed by default.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id_dup: Option<IdDup>,
     /// What every page is; auto by default.
@@ -94,7 +94,7 @@ impl LearnOptions {
         Ok(ReadOptions {
             fields: fields(self.fields.as_deref())?,
             media_type: self.media_type.map_or_else(document::MediaType::default, Into::into),
-            id_dup: self.id_dup.map_or_else(archive::IdDup::default, Into::into),
+            id_dup: self.id_dup.map_or(archive::IdDup::Suffix, Into::into),
             limits: settings.limits.clone(),
             ..ReadOptions::default()
         })
