@@ -17,6 +17,7 @@
 //! | [`document`] | the nouns: a document, and what washing gives |
 //! | [`clean`] | [`Cleaner`]: from the one to the other |
 //! | [`rules`] | rule files, profiles, the set in force |
+//! | [`trial`] | rule files tried before they act, and what a rule set does to a corpus |
 //! | [`steps`] | the kinds of step that rules are made of |
 //! | [`text`] | decoding, folding, lines, the edit list |
 //! | [`html`] | the guard against hostile pages, text rendering |
@@ -59,6 +60,7 @@ pub mod rules;
 pub mod server;
 pub mod steps;
 pub mod text;
+pub mod trial;
 
 pub use clean::{CleanError, Cleaner, Options};
 pub use document::{Cleaned, Document};

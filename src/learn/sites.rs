@@ -116,7 +116,8 @@ pub(super) fn sheets(site: &Site, spool: &Spool, html: Option<&HtmlEvidence>) ->
         evidence.iter().filter_map(|evidence| Selector::parse(&evidence.selector).ok()).map(Locator::Css).collect()
     };
     let (content, remove) = (parsed(|html| &html.content), parsed(|html| &html.remove));
-    let rules = SiteRules { content: content.iter().collect(), remove: remove.iter().collect(), ..SiteRules::default() };
+    let rules =
+        SiteRules { content: content.iter().collect(), remove: remove.iter().collect(), ..SiteRules::default() };
     let limits = Limits::default();
     site.pages
         .iter()

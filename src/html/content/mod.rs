@@ -25,7 +25,7 @@ mod walk;
 mod whole;
 
 pub(in crate::html) use choice::content_marked;
-pub use choice::{Content, MAX_BLOCKS, MAX_REMOVED, Removed, Shape, content, content_of, taken};
 pub(crate) use choice::judged;
+pub use choice::{Content, MAX_BLOCKS, MAX_REMOVED, Removed, Shape, content, content_of, taken};
 pub use features::Features;
 pub use model::Model;

@@ -5,11 +5,13 @@ mod collections;
 mod compare;
 mod health;
 mod jobs;
+mod learn;
 mod pages;
 mod results;
 mod rules;
 mod stored;
 pub mod table;
+mod try_rules;
 
 use actix_web::dev::Handler;
 use actix_web::guard;
@@ -31,10 +33,12 @@ pub(super) mod calls {
     pub use super::compare::*;
     pub use super::health::*;
     pub use super::jobs::*;
+    pub use super::learn::*;
     pub use super::pages::*;
     pub use super::results::*;
     pub use super::rules::*;
     pub use super::stored::*;
+    pub use super::try_rules::*;
 }
 
 /// Answers larger than this count as memory held until they are sent.
@@ -44,6 +48,8 @@ const COUNTED_BYTES: usize = 64 << 10;
 pub fn all(config: &mut ServiceConfig) {
     clean::add(config);
     compare::add(config);
+    try_rules::add(config);
+    learn::add(config);
     rules::add(config);
     collections::add(config);
     stored::add(config);
