@@ -233,15 +233,7 @@ pub fn dedupe(
         wanted,
         stop,
     });
-    let mut shared = None;
-    if let Some(room) = &room {
-        if !scratch.has(passages::STAGE) {
-            progress.stage(passages::STAGE, directory.docs.len() as u64);
-            passages::run(room, progress)?;
-        }
-        shared = Some(output::passages(room, &mut results)?);
-        clock.lap(passages::STAGE);
-    }
+    let shared = room.map(|room| shared_passages(&room, &mut results, &mut clock, progress)).transpose()?;
     progress.stage("write", directory.docs.len() as u64);
     let source =
         output::Source { directory: &directory, scratch: &scratch, keep: options.keep, drops: options.drops(), stop };
@@ -255,6 +247,22 @@ pub fn dedupe(
     drop(texts);
     scratch.remove()?;
     Ok(Outcome { documents: counts.documents, failed: counts.failed, kept: counts.kept })
+}
+
+/// Finds the passages that many documents share, unless an earlier run did, and reports them.
+fn shared_passages(
+    room: &passages::Room<'_>,
+    results: &mut output::Results<'_>,
+    clock: &mut Clock,
+    progress: &dyn Progress,
+) -> Result<passages::Found, BatchError> {
+    if !room.scratch.has(passages::STAGE) {
+        progress.stage(passages::STAGE, room.directory.docs.len() as u64);
+        passages::run(room, progress)?;
+    }
+    let found = output::passages(room, results)?;
+    clock.lap(passages::STAGE);
+    Ok(found)
 }
 
 /// The documents of all inputs, those of the sets compared with last.

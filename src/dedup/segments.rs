@@ -45,9 +45,8 @@ pub fn segments(text: &str) -> Vec<Segment> {
 
 /// Bytes of the first sentence, with the marks that close it.
 fn sentence(line: &str) -> usize {
-    let mut chars = line.char_indices().peekable();
     let mut before = [' '; 2];
-    while let Some((at, c)) = chars.next() {
+    for (at, c) in line.char_indices() {
         let end = at + c.len_utf8();
         if is_sentence_end(c) || (c == '.' && before.iter().all(|c| c.is_lowercase()) && begins_anew(&line[end..])) {
             let closes = |c: char| is_sentence_end(c) || matches!(c, '”' | '’' | '」' | '』' | '）' | ')' | '》' | '"');

@@ -80,7 +80,9 @@ pub fn sources(path: &Path) -> Result<Vec<Source>, LoadError> {
 /// The ids of the rule files among these.
 pub fn ids(sources: &[Source]) -> Result<Vec<String>, LoadError> {
     let mut builder = Builder::default();
-    sources.iter().for_each(|source| builder.add(&source.origin, source.group, &source.text, false));
+    for source in sources {
+        builder.add(&source.origin, source.group, &source.text, false);
+    }
     if !builder.errors.is_empty() {
         return Err(LoadError::Faults(builder.errors));
     }
@@ -91,12 +93,16 @@ pub fn ids(sources: &[Source]) -> Result<Vec<String>, LoadError> {
 pub fn load_over(overlay: Option<&Path>, sources: &[Source]) -> Result<RuleSet, LoadError> {
     let mut builder = Builder::read(overlay)?;
     let mut tried = Builder::default();
-    sources.iter().for_each(|source| tried.add(&source.origin, source.group, &source.text, true));
+    for source in sources {
+        tried.add(&source.origin, source.group, &source.text, true);
+    }
     for file in &tried.files {
         // A shipped file keeps its place in the order; one of the overlay gives way.
         builder.files.retain(|other| other.id != file.id || other.group != "local");
     }
-    sources.iter().for_each(|source| builder.add(&source.origin, source.group, &source.text, true));
+    for source in sources {
+        builder.add(&source.origin, source.group, &source.text, true);
+    }
     builder.finish()
 }
 

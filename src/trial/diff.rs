@@ -67,19 +67,18 @@ fn blocks(source: &str, patch: &Patch) -> Vec<Block> {
                 break;
             }
             let line_end = line_end(source, end);
-            match edits.next_if(|next| next.start < line_end || next.start == end || line_end == source.len()) {
-                Some(next) => {
-                    after.push_str(&source[end..next.start]);
-                    after.push_str(next.after);
-                    end = next.end;
+            if let Some(next) =
+                edits.next_if(|next| next.start < line_end || next.start == end || line_end == source.len())
+            {
+                after.push_str(&source[end..next.start]);
+                after.push_str(next.after);
+                end = next.end;
+            } else {
+                after.push_str(&source[end..line_end]);
+                if end == line_end {
+                    break;
                 }
-                None => {
-                    after.push_str(&source[end..line_end]);
-                    if end == line_end {
-                        break;
-                    }
-                    end = line_end;
-                }
+                end = line_end;
             }
         }
         out.extend(trimmed(source, Block { line, start, end, after }));
@@ -102,7 +101,8 @@ fn trimmed(source: &str, mut block: Block) -> Option<Block> {
         .map(|(x, _)| x.len())
         .sum();
     block.end -= tail;
-    block.after = after[..after.len() - tail].to_owned();
+    block.after.truncate(block.after.len() - tail);
+    block.after.drain(..head);
     (block.start < block.end || !block.after.is_empty()).then_some(block)
 }
 
@@ -283,7 +283,7 @@ mod tests {
 
     #[test]
     fn far_changes_are_hunks_of_their_own() {
-        let source: String = (0..40).map(|n| format!("第{n}行\n")).collect();
+        let source = (0..40).map(|n| format!("第{n}行\n")).collect::<Vec<_>>().concat();
         let at = |n: usize| source.find(&format!("第{n}行")).unwrap();
         let diff = unified(&source, &patch(&[(at(3), at(4), ""), (at(10), at(10), "新\n"), (at(30), at(31), "")]), "a");
         let heads: Vec<&str> = diff.lines().filter(|line| line.starts_with("@@")).collect();

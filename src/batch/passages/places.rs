@@ -118,7 +118,7 @@ fn of_document(room: &Room<'_>, order: Order, hasher: &Hasher, held: &[Held]) ->
                 continue;
             }
             let (start, end) = (inside.first().map_or(0, |it| it.start), inside.last().map_or(0, |it| it.end));
-            let key = hasher.run(&sums, from, held.length as usize);
+            let key = sums.run(from, held.length as usize);
             let (start, end, first) = (start as u32, end as u32, held.first);
             out.push((Place { documents: 0, first, key, order: document, start, end }, held.group));
         }

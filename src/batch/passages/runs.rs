@@ -188,7 +188,7 @@ fn round(
         let sums = hasher.sums(&run);
         for (from, held) in run.iter().enumerate() {
             let Some(length) = grow.of(held).filter(|length| from + *length as usize <= run.len()) else { continue };
-            let key = hasher.run(&sums, from, length as usize);
+            let key = sums.run(from, length as usize);
             keys.push(keyed(&key, held.order, held.at))?;
         }
     }
@@ -392,13 +392,15 @@ impl Hasher {
         }
         Sums { sums, powers }
     }
+}
 
+impl Sums {
     /// The hash of so many from a place on.
-    pub(super) fn run(&self, of: &Sums, from: usize, length: usize) -> [u8; 16] {
+    pub(super) fn run(&self, from: usize, length: usize) -> [u8; 16] {
         let mut out = [0; 16];
         for side in 0..2 {
-            let head = times(of.sums[from][side], of.powers[length][side]);
-            let hash = plus(of.sums[from + length][side], PRIME - head);
+            let head = times(self.sums[from][side], self.powers[length][side]);
+            let hash = plus(self.sums[from + length][side], PRIME - head);
             out[side * 8..side * 8 + 8].copy_from_slice(&hash.to_be_bytes());
         }
         out
