@@ -94,10 +94,8 @@ fn id_of(host: &str) -> String {
     if shipped { format!("{id}-learned") } else { id }
 }
 
-/// Literals of furniture that together stand on nearly all pages, and in no other site's texts: long ones first.
+/// Literals of furniture that stand on most pages and on those of no other site; of equal reach the long ones first.
 fn signs(census: &Census<'_>, steps: &[Step], elsewhere: &Elsewhere) -> Vec<String> {
-    let mut left: Vec<usize> = (0..census.sheets.len()).collect();
-    let mut out = Vec::new();
     let mut candidates: Vec<(&Step, String)> = steps
         .iter()
         .filter(|step| step.place != Place::Inline)
@@ -112,15 +110,8 @@ fn signs(census: &Census<'_>, steps: &[Step], elsewhere: &Elsewhere) -> Vec<Stri
     candidates.sort_by_key(|(step, text)| {
         (std::cmp::Reverse(step.pages), std::cmp::Reverse(text.chars().count()), text.clone())
     });
-    for (step, text) in candidates {
-        let pages: Vec<usize> = step.spots.iter().map(|spot| spot.page as usize).collect();
-        let news = left.iter().filter(|page| pages.contains(page)).count();
-        if news > 0 && out.len() < SIGNS {
-            left.retain(|page| !pages.contains(page));
-            out.push(text);
-        }
-    }
-    out
+    // Several, although one stands on nearly all pages: a page may lack it.
+    candidates.into_iter().map(|(_, text)| text).take(SIGNS).collect()
 }
 
 /// The file, with the steps that its tests prove; others are refused. `None` when no step is left, or nothing says where the file acts.

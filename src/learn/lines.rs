@@ -20,7 +20,7 @@ const WOVEN_LABEL_SHARE: f64 = 0.2;
 /// On so many pages at least, for that.
 const WOVEN_PAGES: usize = 6;
 /// A label stands among this many characters.
-const LABEL: usize = 14;
+const LABEL: usize = 24;
 /// How often lines without a label must stand in one place, as a share of the pages.
 const STEADY: f64 = 0.5;
 
@@ -171,7 +171,10 @@ impl Lines {
                             return false;
                         }
                         let steady = is_steady(census, spots, place) && template.letters() >= 4;
-                        is_furniture(&said) || is_credit(&said) || template.has_mark() || steady
+                        let often = place == Place::Tail
+                            && template.letters() >= 4
+                            && census.share(census.count(spots.iter().copied())) >= STEADY;
+                        is_furniture(&said) || is_credit(&said) || template.has_mark() || steady || often
                     });
                 }
             }
@@ -246,11 +249,19 @@ impl Lines {
             let pages = census.count(free.iter().copied());
             // What is left of a line that was found at an edge stands in texts.
             let at_edges = census.count(spots.iter().copied().filter(|spot| self.taken.contains(spot)));
-            if pages < 2 || pages <= at_edges {
+            if pages < 2 || pages <= at_edges || self.is_labelled(census, &free) {
                 continue;
             }
             self.shape(census, elsewhere.in_texts(hash), &free);
         }
+    }
+
+    /// Whether rows between sentences have the label of a line at an edge: there, it is the text's.
+    fn is_labelled(&self, census: &Census<'_>, spots: &[Spot]) -> bool {
+        let Some(label) = label(census.fold(spots[0])) else { return false };
+        let between = spots.iter().all(|spot| zone(census, *spot) == Zone::Middle);
+        let edge = |line: &Line| line.place != Place::Woven && said(&line.template).starts_with(label);
+        between && self.lines.iter().any(edge)
     }
 
     fn shape(&mut self, census: &Census<'_>, elsewhere: usize, spots: &[Spot]) {

@@ -21,9 +21,11 @@ use crate::parallel;
 const HEAD_ROWS: usize = 10;
 const TAIL_ROWS: usize = 16;
 /// Pages of one site share this much of what they share with any page.
-const SHARED: f64 = 0.5;
+const SHARED: f64 = 0.35;
 /// What stands on fewer pages than this is as telling as what stands on this many.
 const RARE: u32 = 20;
+/// What stands on so many pages is no chance.
+const SURE: u32 = 5;
 /// Sites that are compared with a page: those that share its rarest rows.
 const MOST_COMPARED: usize = 64;
 
@@ -209,7 +211,8 @@ fn grouped(pages: &[Vec<u64>]) -> Vec<Vec<usize>> {
     for (page, keys) in pages.iter().enumerate() {
         let mut keys: Vec<u64> = keys.iter().copied().filter(|key| counts[key] > 1).collect();
         keys.sort_by_key(|key| (counts[key], *key));
-        let weight = |key: &u64| 1.0 / f64::from(counts[key].max(RARE));
+        // What stands on two or three pages may be a link from one to the other.
+        let weight = |key: &u64| f64::from(counts[key].min(SURE)) / f64::from(counts[key].max(RARE));
         let all: f64 = keys.iter().map(weight).sum();
         let mut candidates: Vec<usize> = Vec::new();
         for key in &keys {

@@ -13,6 +13,8 @@ use crate::text::class::{is_alphabetic_word, is_han, is_letter};
 const MOST_LINES: usize = 48;
 /// How much of the common weight a line must keep, in percent.
 const KEEP: u32 = 60;
+/// How much the second line must keep of the first.
+const KEEP_FIRST: u32 = 40;
 /// Marks that divide a line into fields: one of them is a literal by itself.
 const MARKS: &str = ":>|»›/_【】[]()《》·•→←~#©®@*=+✦★☆■◆●▲▼-—–";
 
@@ -191,7 +193,9 @@ impl Template {
         let mut used = vec![0];
         for (index, line) in rest.iter().enumerate().take(MOST_LINES) {
             let next = common.with(&tokens(line));
-            if next.weight() * 100 >= common.weight() * KEEP {
+            // Of the first line even the names count, which no other line has.
+            let keep = if common.gaps.contains(&true) { KEEP } else { KEEP_FIRST };
+            if next.weight() * 100 >= common.weight() * keep {
                 common = next;
                 used.push(index + 1);
             }
