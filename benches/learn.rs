@@ -67,7 +67,7 @@ fn peak() -> Option<u64> {
 }
 
 fn main() {
-    let mut learner = Learner::new(Options { threads: THREADS, ..Options::default() }).unwrap();
+    let mut student = Learner::new(Options { threads: THREADS, ..Options::default() }).unwrap();
     let (mut bytes, start) = (0, Instant::now());
     let mut making = std::time::Duration::ZERO;
     for n in 0..PAGES {
@@ -76,13 +76,13 @@ fn main() {
             let text = page(site, n);
             making += before.elapsed();
             bytes += text.len();
-            learner
+            student
                 .add(&Page::text(format!("{site}/{n}"), text).with_url(format!("https://www.site{site}.com/{n}")))
                 .unwrap();
         }
     }
-    let learned = learner.finish().unwrap();
-    let seconds = (start.elapsed() - making).as_secs_f64();
+    let learned = student.finish().unwrap();
+    let seconds = start.elapsed().saturating_sub(making).as_secs_f64();
     let steps: usize = learned.files.iter().map(|file| file.steps.len()).sum();
     println!(
         "{} pages of {SITES} sites, {:.1} MB: learned in {seconds:.1} s on {THREADS} threads, {} files, {steps} steps, peak {} MiB",

@@ -28,26 +28,26 @@ pub(super) fn run(args: &LearnArgs, config: &Config) -> Result<Exit, Failure> {
     };
     let mut learner = Learner::new(options.clone()).map_err(|error| Failure::of(&error))?;
     let failed = take_pages(args, config, options.threads, &mut learner)?;
-    let learned = learner.finish().map_err(|error| Failure::of(&error))?;
+    let outcome = learner.finish().map_err(|error| Failure::of(&error))?;
     let mut out = io::stdout().lock();
     let written = match &args.out {
-        Some(folder) => write_files(&mut out, folder, &learned, args)?,
+        Some(folder) => write_files(&mut out, folder, &outcome, args)?,
         None if args.json => true,
         None => {
-            for file in &learned.files {
+            for file in &outcome.files {
                 writeln!(out, "{}", file.toml)?;
             }
             true
         }
     };
     if args.json {
-        serde_json::to_writer_pretty(&mut out, &learned).map_err(io::Error::from)?;
+        serde_json::to_writer_pretty(&mut out, &outcome).map_err(io::Error::from)?;
         writeln!(out)?;
     } else if args.out.is_none() {
         let mut err = io::stderr().lock();
-        report(&mut err, &learned, args.refused)?;
+        report(&mut err, &outcome, args.refused)?;
     } else {
-        report(&mut out, &learned, args.refused)?;
+        report(&mut out, &outcome, args.refused)?;
     }
     Ok(if failed == 0 && written { Exit::Done } else { Exit::SomeFailed })
 }

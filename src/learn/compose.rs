@@ -102,14 +102,14 @@ const NAMES: &[(&str, &str)] = &[
 /// A step's id by what it says and where it stands; unique among `used`.
 pub(super) fn name(step: &Step, used: &mut Vec<String>) -> String {
     let said = step.patterns.first().map_or("", |(_, pattern)| pattern.text.as_str()).to_lowercase();
-    let known = NAMES.iter().find(|(word, _)| said.contains(word)).map(|(_, name)| *name);
+    let word = NAMES.iter().find(|(part, _)| said.contains(part)).map(|(_, name)| *name);
     let noun = match step.kind {
         "cut-after" => "onward",
         "drop-between" => "block",
         "drop-span" => "inline",
         _ => "line",
     };
-    let stem = match (known, step.place) {
+    let base = match (word, step.place) {
         (Some(name), _) if noun == "line" => name.to_owned(),
         (Some(name), _) => format!("{name}-{noun}"),
         (None, Place::Head) => format!("head-{noun}"),
@@ -118,10 +118,10 @@ pub(super) fn name(step: &Step, used: &mut Vec<String>) -> String {
         (None, Place::Inline) => noun.to_owned(),
     };
     let taken = |id: &String| used.iter().any(|other| other == id);
-    let mut id = stem.clone();
+    let mut id = base.clone();
     let mut number = 2;
     while taken(&id) {
-        id = format!("{stem}-{number}");
+        id = format!("{base}-{number}");
         number += 1;
     }
     used.push(id.clone());

@@ -29,7 +29,7 @@ struct Following {
 /// Cuts and blocks for the lines of a site; the lines that they begin at are named by their index.
 pub(super) fn find(census: &Census<'_>, lines: &Lines) -> Vec<(usize, Step)> {
     let mut out = Vec::new();
-    for (index, line) in lines.lines.iter().enumerate() {
+    for (index, line) in lines.found.iter().enumerate() {
         let following = following(census, lines, &line.spots);
         let pages = census.count(following.iter().map(|after| after.spot));
         let followed = census.count(following.iter().filter(|after| after.run > 0).map(|after| after.spot));
@@ -85,7 +85,7 @@ fn is_list(census: &Census<'_>, following: &[Following]) -> bool {
 }
 
 fn cut_after(census: &Census<'_>, lines: &Lines, index: usize, wall: bool, following: &[Following]) -> Step {
-    let mut step = Step::drop_line(census, &lines.lines[index]);
+    let mut step = Step::drop_line(census, &lines.found[index]);
     step.kind = "cut-after";
     step.flag = wall.then_some("truncated");
     step.examples = following
@@ -103,7 +103,7 @@ fn cut_after(census: &Census<'_>, lines: &Lines, index: usize, wall: bool, follo
 /// A block from one line of furniture through the next, when that is nearly always the same.
 fn between(census: &Census<'_>, lines: &Lines, index: usize, following: &[Following]) -> Option<Step> {
     let line_of = |spot: Spot| {
-        lines.lines.iter().position(|line| line.place == Place::Head && line.spots.binary_search(&spot).is_ok())
+        lines.found.iter().position(|line| line.place == Place::Head && line.spots.binary_search(&spot).is_ok())
     };
     let ends: Vec<Option<usize>> = following
         .iter()
@@ -116,8 +116,8 @@ fn between(census: &Census<'_>, lines: &Lines, index: usize, following: &[Follow
         return None;
     }
     let longest = following.iter().map(|after| after.run).max().unwrap_or(0);
-    let mut step = Step::drop_line(census, &lines.lines[index]);
-    let to = &lines.lines[first];
+    let mut step = Step::drop_line(census, &lines.found[index]);
+    let to = &lines.found[first];
     let from = step.patterns.remove(0).1;
     step.kind = "drop-between";
     step.patterns = vec![("from", from), ("to", Pattern::of(census, &to.template, &to.spots, None))];

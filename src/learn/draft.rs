@@ -30,7 +30,7 @@ impl Draft {
         let mut cuts = cuts::find(census, &lines);
         let cut: BTreeSet<usize> =
             cuts.iter().filter(|(_, step)| step.kind == "cut-after").map(|(index, _)| *index).collect();
-        for (index, line) in lines.lines.iter().enumerate() {
+        for (index, line) in lines.found.iter().enumerate() {
             let step = Step::drop_line(census, line);
             let placed = step.patterns.iter().any(|(_, pattern)| matches!(pattern.place, Some("start" | "end")));
             if line.in_bodies > 0 && !placed {

@@ -46,7 +46,7 @@ pub(super) struct Refused {
 /// The lines of a site.
 #[derive(Debug, Default)]
 pub(super) struct Lines {
-    pub(super) lines: Vec<Line>,
+    pub(super) found: Vec<Line>,
     pub(super) refused: Vec<Refused>,
     /// Rows that belong to a line.
     pub(super) taken: BTreeSet<Spot>,
@@ -54,13 +54,13 @@ pub(super) struct Lines {
 
 impl Lines {
     pub(super) fn find(census: &Census<'_>, elsewhere: &Elsewhere) -> Self {
-        let mut found = Self::default();
-        found.labelled(census);
-        found.labelled_in_text(census);
-        found.exact(census, elsewhere);
-        found.alike(census);
-        found.lines.sort_by(|a, b| (a.place, a.spots.first()).cmp(&(b.place, b.spots.first())));
-        found
+        let mut all = Self::default();
+        all.labelled(census);
+        all.labelled_in_text(census);
+        all.exact(census, elsewhere);
+        all.alike(census);
+        all.found.sort_by(|a, b| (a.place, a.spots.first()).cmp(&(b.place, b.spots.first())));
+        all
     }
 
     fn refuse(&mut self, text: String, reason: Reason, pages: usize) {
@@ -69,7 +69,7 @@ impl Lines {
 
     fn take(&mut self, line: Line) {
         self.taken.extend(line.spots.iter().copied());
-        self.lines.push(line);
+        self.found.push(line);
     }
 
     /// Rows at an edge of their page that no line has yet, short ones that are no sentences.
@@ -103,9 +103,9 @@ impl Lines {
             for (label, spots) in groups {
                 let genre = is_genre(&shape(&label));
                 let pages = census.count(spots.iter().copied());
-                let before = self.lines.len();
+                let before = self.found.len();
                 self.induce(census, place, spots, |template, _| !genre || is_furniture(&said(template)));
-                if genre && self.lines.len() == before {
+                if genre && self.found.len() == before {
                     self.refuse(label, Reason::Genre, pages);
                 }
             }
@@ -126,7 +126,7 @@ impl Lines {
             }
         }
         // A label of the head or tail that stands in a text as well is the text's there.
-        let at_edges: Vec<String> = self.lines.iter().map(|line| said(&line.template)).collect();
+        let at_edges: Vec<String> = self.found.iter().map(|line| said(&line.template)).collect();
         let said = |fold: &str| {
             let label = label(fold)?;
             if at_edges.iter().any(|other| other.starts_with(label)) {
@@ -212,7 +212,7 @@ impl Lines {
                 && fits(&template, &mine)
                 && varies_or_repeats(census, &template, &mine)
             {
-                let in_bodies = if place == Place::Woven { 0 } else { self.in_bodies(census, &template) };
+                let in_bodies = if place == Place::Woven { 0 } else { Self::in_bodies(census, &template) };
                 self.take(Line { template, spots: mine, place, in_bodies });
             }
             let mut index = 0;
@@ -224,7 +224,7 @@ impl Lines {
     }
 
     /// Pages that have the template between their own sentences.
-    fn in_bodies(&self, census: &Census<'_>, template: &Template) -> usize {
+    fn in_bodies(census: &Census<'_>, template: &Template) -> usize {
         let regex = template.regex();
         let Ok(regexp) = crate::steps::regexp::Regexp::new(&regex, true) else { return 0 };
         let Some(regex) = regexp.get() else { return 0 };
@@ -261,7 +261,7 @@ impl Lines {
         let Some(label) = label(census.fold(spots[0])) else { return false };
         let between = spots.iter().all(|spot| zone(census, *spot) == Zone::Middle);
         let edge = |line: &Line| line.place != Place::Woven && said(&line.template).starts_with(label);
-        between && self.lines.iter().any(edge)
+        between && self.found.iter().any(edge)
     }
 
     fn shape(&mut self, census: &Census<'_>, elsewhere: usize, spots: &[Spot]) {

@@ -213,7 +213,7 @@ fn speaks_of(lines: &Lines, text: &str) -> bool {
     let length = (chars.len() * IN_LINE).div_ceil(100).max(GRAM);
     chars.windows(length).any(|window| {
         let part: String = window.iter().collect();
-        lines.lines.iter().any(|line| line.template.literals().any(|literal| shape(literal).contains(&part)))
+        lines.found.iter().any(|line| line.template.literals().any(|literal| shape(literal).contains(&part)))
     })
 }
 

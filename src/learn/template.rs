@@ -324,16 +324,16 @@ fn measured(rough: &[Vec<Token>], lines: &[&str]) -> Option<Template> {
         }
     }
     source.push('$');
-    let regexp = Regexp::new(&source, true).ok()?;
-    let regex = regexp.get()?;
+    let whole = Regexp::new(&source, true).ok()?;
+    let regex = whole.get()?;
     let mut captured: Vec<Vec<&str>> = Vec::new();
     for line in lines {
-        let mut captures = regex.create_captures();
-        regex.captures(*line, &mut captures);
-        if !captures.is_match() {
+        let mut groups = regex.create_captures();
+        regex.captures(*line, &mut groups);
+        if !groups.is_match() {
             continue;
         }
-        let values = captures.iter().skip(1).map(|span| span.map_or("", |span| &line[span.range()]));
+        let values = groups.iter().skip(1).map(|span| span.map_or("", |span| &line[span.range()]));
         captured.push(values.collect());
     }
     if captured.is_empty() {

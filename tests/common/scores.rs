@@ -57,7 +57,9 @@ pub fn score_text(page: &Made, washed: &Washed, mut show: impl FnMut(&str, &str)
             let mut own = 0;
             let mut left = 0;
             let mut at = start;
-            for added in line.added.iter().map(|range| start + range.start..start + range.end).chain([end..end]) {
+            for added in
+                line.added.iter().map(|range| start + range.start..start + range.end).chain(std::iter::once(end..end))
+            {
                 own += measure_all(&page.source[at..added.start]);
                 left += kept(page, washed, at..added.start);
                 if !added.is_empty() {
@@ -120,12 +122,15 @@ pub fn score_lines(page: &Made, text: &str, mut show: impl FnMut(&str, &str)) ->
     for line in page.lines.iter().filter(|line| !line.furniture) {
         let mut own = String::new();
         let mut at = 0;
-        for added in line.added.iter().cloned().chain([line.text.len()..line.text.len()]) {
+        for added in line.added.iter().cloned().chain(std::iter::once(line.text.len()..line.text.len())) {
             own.push_str(&line.text[at..added.start]);
             at = added.end;
         }
         score.body += 1;
-        if !take(&key(&own)) {
+        if take(&key(&own)) {
+            score.furniture += line.added.len();
+            score.removed += line.added.len();
+        } else {
             // A line with a credit left in it is there, too.
             let there = !line.added.is_empty() && take(&key(&line.text));
             score.lost += usize::from(!there);
@@ -133,9 +138,6 @@ pub fn score_lines(page: &Made, text: &str, mut show: impl FnMut(&str, &str)) ->
             if !there {
                 show("lost", &line.text);
             }
-        } else {
-            score.furniture += line.added.len();
-            score.removed += line.added.len();
         }
     }
     for line in page.lines.iter().filter(|line| line.furniture) {

@@ -219,7 +219,7 @@ pub fn pages(name: &str, template: &Template, bodies: &[String], seed: u64) -> V
         .iter()
         .enumerate()
         .map(|(n, body)| {
-            let mut page = Maker { template, random: Random(seed ^ (n as u64 + 1) * 7919), titles: &titles, n };
+            let mut page = Maker { template, random: Random(seed ^ ((n as u64 + 1) * 7919)), titles: &titles, n };
             page.make(name, body)
         })
         .collect()
@@ -288,7 +288,7 @@ impl Maker<'_> {
             }
             for _ in 0..self.between(full.repeat) {
                 let filled = self.fill(&full.line);
-                let text = if furniture { self.noisy(filled) } else { filled };
+                let text = if furniture { self.noisy(&filled) } else { filled };
                 out.push(Line { text, furniture, added: Vec::new() });
             }
         }
@@ -327,7 +327,7 @@ impl Maker<'_> {
         for woven in template.woven.clone() {
             for _ in 0..self.between(woven.times) {
                 let filled = self.fill(&woven.line);
-                let line = Line { text: self.noisy(filled), furniture: true, added: Vec::new() };
+                let line = Line { text: self.noisy(&filled), furniture: true, added: Vec::new() };
                 let at = 1 + self.random.below(lines.len());
                 lines.insert(at.min(lines.len()), line);
             }
@@ -344,7 +344,11 @@ impl Maker<'_> {
             let end = (at + 180 + self.random.below(200)).min(flat.len());
             let number = mark.replace("{k}", &(out.len() + 1).to_string());
             let piece: String = flat[at..end].iter().collect();
-            out.push(Line { text: format!("{number}{piece}"), furniture: false, added: vec![0..number.len()] });
+            out.push(Line {
+                text: format!("{number}{piece}"),
+                furniture: false,
+                added: std::iter::once(0..number.len()).collect(),
+            });
             at = end;
         }
         out
@@ -405,7 +409,7 @@ impl Maker<'_> {
         }
     }
 
-    fn noisy(&mut self, line: String) -> String {
+    fn noisy(&mut self, line: &str) -> String {
         let noise = self.template.noise.clone();
         let mut out = String::new();
         let (spaces, invisible, width) =

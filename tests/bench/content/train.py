@@ -20,28 +20,28 @@ KINDS = ["article", "collection", "documentation", "forum", "listing", "product"
 MIN_DOMAINS = 10
 MIN_ODDS = 0.6
 LEAF = 1 << 15
-TREES = 500
-TREES_SECOND = 300
-ROWS = 80_000
+TREES = 200
+TREES_SECOND = 180
 PARAMS = dict(
     objective="cross_entropy",
-    learning_rate=0.03,
+    learning_rate=0.08,
     num_leaves=31,
     min_data_in_leaf=60,
     min_sum_hessian_in_leaf=0.5,
     lambda_l2=5.0,
-    feature_fraction=0.25,
-    bagging_fraction=0.7,
+    feature_fraction=0.4,
+    bagging_fraction=0.8,
     bagging_freq=1,
-    max_bin=63,
-    force_col_wise=True,
-    num_threads=1,
+    max_bin=255,
+    num_threads=2,
     verbose=-1,
     seed=folding.SEED,
     deterministic=True,
 )
 
-PARAMS_SECOND = PARAMS | dict(min_sum_hessian_in_leaf=2.0, lambda_l2=15.0, min_data_in_leaf=120)
+PARAMS_SECOND = PARAMS | dict(
+    learning_rate=0.05, feature_fraction=0.25, min_sum_hessian_in_leaf=2.0, lambda_l2=15.0, min_data_in_leaf=120
+)
 KIND_TREES = 60
 KIND_PARAMS = dict(
     objective="binary",
@@ -52,7 +52,7 @@ KIND_PARAMS = dict(
     feature_fraction=0.3,
     bagging_fraction=0.8,
     bagging_freq=1,
-    num_threads=1,
+    num_threads=2,
     verbose=-1,
     seed=folding.SEED,
     deterministic=True,
@@ -331,28 +331,9 @@ def guess_kinds(data, whole):
     return out, models
 
 
-def sample(data):
-    """About ROWS rows, drawn by their weight, and the weights they then have.
-
-    Most rows are a word or two of a long page and weigh next to nothing; drawn with a probability in proportion to its weight, and then
-    weighing the same as the others, a row counts as much as before on average. Training takes a third of the time, and is no worse.
-    """
-    low, high = 0.0, data.weight.max()
-    for _ in range(60):
-        middle = (low + high) / 2
-        if np.minimum(1, data.weight / middle).sum() > ROWS:
-            low = middle
-        else:
-            high = middle
-    share = np.minimum(1, data.weight / high)
-    drawn = np.random.RandomState(folding.SEED).rand(len(share)) < share
-    return drawn, data.weight / np.maximum(share, 1e-12)
-
-
 def learn(data, x, rows, trees, names, params=PARAMS):
-    drawn, weight = sample(data)
-    rows = rows & data.good & drawn
-    train = lgb.Dataset(x[rows], data.label[rows], weight=weight[rows], feature_name=names)
+    rows = rows & data.good
+    train = lgb.Dataset(x[rows], data.label[rows], weight=data.weight[rows], feature_name=names)
     booster = lgb.train(params, train, trees)
     print(".", end="", flush=True)
     return booster
