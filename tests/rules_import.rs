@@ -158,8 +158,8 @@ fn names_that_are_no_hosts_and_huge_files_are_refused() {
     }
     let huge = vec![b'x'; 2 << 20];
     assert!(matches!(ftr::read("a.example.txt", "a", &huge), Err(ftr::FtrError::TooLarge(_))));
-    let many =
-        "strip_id_or_class: x\n".repeat(100) + &(0..5000).map(|i| format!("strip: //p{i}\n")).collect::<String>();
+    let places: Vec<String> = (0..5000).map(|number| format!("strip: //p{number}\n")).collect();
+    let many = "strip_id_or_class: x\n".repeat(100) + &places.concat();
     let draft = ftr::read("a.example.txt", "a", many.as_bytes()).expect("a draft");
     rules::load::load_one("x.toml", &draft.toml()).expect("loads");
     assert!(draft.notes.iter().any(|note| note.message.contains("more entries")));
@@ -170,9 +170,9 @@ fn odd_strings_come_through_toml() {
     let source = "body: //div[@id=\"it's\"]\nfind_string: '''\"\\\nreplace_string: \\u0041\"\"\"\nstrip_id_or_class: a\"b'c\\d\n";
     let draft = imported("a.example.txt", source);
     let cleaner = with(&draft.toml());
-    let cleaned =
+    let outcome =
         clean(&cleaner, "<div id=\"it's\">a '''\"\\ b<p class='ab abc\\d'>gone</p></div>", "https://a.example/");
-    assert_eq!(cleaned.text, "a \\u0041\"\"\" b");
+    assert_eq!(outcome.text, "a \\u0041\"\"\" b");
 }
 
 #[test]
@@ -192,8 +192,8 @@ fn rules_and_pages_that_cost_too_much_end_in_a_named_error() {
 fn a_switched_off_file_does_not_act_on_pages_either() {
     let cleaner = with(&imported("a.example.txt", "strip: //p[@class='x']\n").toml());
     let options = Options { without: vec!["ftr-a-example".to_owned()], ..Options::default() };
-    let cleaned = cleaner.clean(page("<p class=x>here</p>", "https://a.example/"), &options).expect("cleans");
-    assert_eq!(cleaned.text, "here");
+    let outcome = cleaner.clean(page("<p class=x>here</p>", "https://a.example/"), &options).expect("cleans");
+    assert_eq!(outcome.text, "here");
 }
 
 const LIST: &str = "! Title: A made-up list\n! Licence: https://lists.example/licence\n##.everywhere\na.example##.ad\n\

@@ -181,10 +181,9 @@ fn statistics_tell_dead_and_greedy_steps() {
             if n == 0 { "绿色行李箱登场\n" } else { "" },
             prose(30)
         );
-        lines += &format!(
-            "{}\n",
-            json!({"id": format!("p{n}"), "url": format!("https://www.s{n}.example.com/"), "text": text})
-        );
+        let url = format!("https://www.s{n}.example.com/");
+        lines += &json!({"id": format!("p{n}"), "url": url, "text": text}).to_string();
+        lines.push('\n');
     }
     lines += &record("long", &format!("正文。\n{}", "很长的附录，占了这一页的大半篇幅。\n".repeat(40)));
     let pages = file(folder.path(), "pages.jsonl", lines);
