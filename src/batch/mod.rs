@@ -68,6 +68,8 @@ pub struct Options {
     pub tmp: Option<PathBuf>,
     /// Whether result files are compressed with zstd.
     pub compress: bool,
+    /// Whether the records of copies are written, too: to `copies.ndjson`.
+    pub copies: bool,
 }
 
 /// What the stages may use.
@@ -203,7 +205,7 @@ pub fn dedupe(
     let settled = settle::run(&mut room, progress, stop)?;
     clock.lap("settle");
     progress.stage("write", directory.docs.len() as u64);
-    let mut results = output::Results::new(&out, options.compress);
+    let mut results = output::Results::new(&out, options.compress, options.copies);
     let source = output::Source { directory: &directory, scratch: &scratch, keep: options.keep, stop };
     let counts = output::write(&source, settled, &mut results, progress, taker)?;
     taker.finish()?;

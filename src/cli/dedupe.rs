@@ -73,6 +73,7 @@ fn options(args: &DedupeArgs, config: &Config) -> Options {
         memory: config.memory(),
         tmp: args.tmp.clone(),
         compress: args.compress.is_some(),
+        copies: args.copies,
     }
 }
 

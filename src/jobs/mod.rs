@@ -20,6 +20,7 @@
 //! | `worker`, `progress` | one run, and what it tells of itself |
 //! | `upload` | an archive being received |
 //! | `files` | result files by their names |
+//! | `review` | what people decide about copies, and the records they look at |
 //! | `recover`, `janitor` | what is found at start; what is too old goes |
 //! | `store` | records on disk |
 //! | `idempotency` | answers to repeated requests |
@@ -32,6 +33,7 @@ mod job;
 mod options;
 mod progress;
 mod recover;
+mod review;
 mod service;
 mod settings;
 mod shared;
@@ -44,6 +46,7 @@ pub use files::ResultFile;
 pub use idempotency::{Answer, Begun, Claim, Idempotency};
 pub use job::{Counts, Job, JobFault, State};
 pub use options::{Compress, IdDup, JobOptions, Keep, MediaType, Write};
+pub use review::{Choice, Decision};
 pub use service::{Jobs, Page, Removed};
 pub use settings::{Export, Hands, Settings};
 pub use upload::{Repeatable, Submission, Upload};

@@ -102,6 +102,9 @@ pub struct JobOptions {
     /// Whether result files are compressed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub compress: Option<Compress>,
+    /// Whether copies.ndjson is written, too: the records of the documents that go, to be reviewed.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub copies: bool,
     /// Names of the fields of a JSONL record: `id=…,text=…`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fields: Option<String>,
@@ -120,7 +123,7 @@ pub struct JobOptions {
 }
 
 /// The names that [`JobOptions::set`] knows.
-const NAMES: &str = "keep, profile, without, no_clean, radius, threads, memory, write, compress, fields, id_dup, type, \
+const NAMES: &str = "keep, profile, without, no_clean, radius, threads, memory, write, compress, copies, fields, id_dup, type, \
                      encoding and collection";
 
 impl JobOptions {
@@ -135,13 +138,8 @@ impl JobOptions {
             "radius" => self.radius = Some(number(name, value)?),
             "threads" => self.threads = Some(number(name, value)?),
             "memory" => self.memory = Some(number(name, value)?),
-            "no_clean" => {
-                self.no_clean = match value {
-                    "" | "true" | "1" => true,
-                    "false" | "0" => false,
-                    _ => return Err(wrong(name, value, "true or false")),
-                }
-            }
+            "no_clean" => self.no_clean = yes(name, value)?,
+            "copies" => self.copies = yes(name, value)?,
             "without" => {
                 let names = value.split(',').map(str::trim).filter(|name| !name.is_empty());
                 self.without.extend(names.map(str::to_owned));
@@ -219,6 +217,7 @@ impl JobOptions {
             memory: self.memory.unwrap_or(settings.memory).min(settings.memory),
             tmp: None,
             compress: self.compress.is_some(),
+            copies: self.copies,
         }
     }
 }
@@ -226,6 +225,14 @@ impl JobOptions {
 /// A value of a choice; the message lists those there are.
 fn choice<T: DeserializeOwned>(name: &str, value: &str) -> Result<T, JobError> {
     serde_json::from_value(value.into()).map_err(|error| JobError::Option(format!("`{name}`: {error}")))
+}
+
+fn yes(name: &str, value: &str) -> Result<bool, JobError> {
+    match value {
+        "" | "true" | "1" => Ok(true),
+        "false" | "0" => Ok(false),
+        _ => Err(wrong(name, value, "true or false")),
+    }
 }
 
 fn number<T: std::str::FromStr>(name: &str, value: &str) -> Result<T, JobError> {

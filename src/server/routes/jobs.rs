@@ -82,6 +82,7 @@ pub struct ArchiveForm {
         ("memory" = Option<u64>, Query, description = "Memory in bytes, at most that of the service"),
         ("write" = Option<crate::jobs::Write>, Query, description = "Also write the kept documents, or the archive anew"),
         ("compress" = Option<crate::jobs::Compress>, Query, description = "Compress the result files"),
+        ("copies" = Option<bool>, Query, description = "Also write copies.ndjson, so that copies can be reviewed"),
         ("fields" = Option<String>, Query, description = "Names of the fields of a JSONL record: id=…,text=…"),
         ("id_dup" = Option<crate::jobs::IdDup>, Query, description = "What happens to a second document with an id; error by default"),
         ("type" = Option<crate::jobs::MediaType>, Query, description = "What every document is; auto by default"),

@@ -1,0 +1,2 @@
+import { h } from '../core/dom.js';
+export class StatusView { constructor() { this.node = h('section', { class: 'view' }, h('h1', { say: 'nav.status' })); } }
