@@ -58,3 +58,13 @@ const PAGES = /\.(html?|xhtml?)$/i;
 
 // How a file is sent: its bytes as they are, and what it is where its name says so. The service looks at the bytes.
 export const mediaType = (file) => (PAGES.test(file.name) ? 'text/html' : 'application/octet-stream');
+
+// The bytes of a file as Base64.
+export function base64(file) {
+  return new Promise((resolve, reject) => {
+    const reader = new FileReader();
+    reader.addEventListener('load', () => resolve(reader.result.slice(reader.result.indexOf(',') + 1)));
+    reader.addEventListener('error', () => reject(reader.error));
+    reader.readAsDataURL(file);
+  });
+}

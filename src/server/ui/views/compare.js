@@ -5,7 +5,7 @@ import { button, fill, h, icon, iconButton } from '../core/dom.js';
 import { bytes, saying, t } from '../core/say.js';
 import { needs } from '../core/scopes.js';
 import { EXAMPLE } from '../parts/examples.js';
-import { dropZone, mediaType, picker } from '../parts/files.js';
+import { base64, dropZone, mediaType, picker } from '../parts/files.js';
 import { empty, failed, waiting } from '../parts/states.js';
 import { Twin, swapButton } from '../parts/twin.js';
 import { verdict } from '../parts/verdict.js';
@@ -101,13 +101,4 @@ class Side {
     const type = mediaType(this.file) === 'text/html' ? { type: 'html' } : {};
     return { base64: await base64(this.file), ...type };
   }
-}
-
-function base64(file) {
-  return new Promise((resolve, reject) => {
-    const reader = new FileReader();
-    reader.addEventListener('load', () => resolve(reader.result.slice(reader.result.indexOf(',') + 1)));
-    reader.addEventListener('error', () => reject(reader.error));
-    reader.readAsDataURL(file);
-  });
 }

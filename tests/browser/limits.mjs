@@ -1,0 +1,72 @@
+// What must hold whatever the document: nothing of it is executed, and of a long one only what is visible is in the page.
+
+import assert from 'node:assert/strict';
+
+import { injections, long } from './made.mjs';
+
+const VISIBLE = 400;
+
+export async function nothingIsExecuted(browser, page, say) {
+  const texts = injections();
+  assert.equal(texts.length, 50);
+  await browser.open(page);
+  const area = page.getByRole('textbox', { name: say('wash.paste') });
+  const type = page.getByLabel(say('wash.type'), { exact: true });
+  for (const kind of ['', 'html']) {
+    await type.selectOption(kind);
+    for (const [at, text] of texts.entries()) {
+      await area.fill(text);
+      const answered = page.waitForResponse((answer) => answer.url().includes('/v1/clean') && answer.request().method() === 'POST');
+      await page.getByRole('button', { name: say('wash.wash'), exact: true }).click();
+      await answered;
+      if (!kind) await page.locator('.wash .cell.a').filter({ hasText: text.split('\n').at(-5)?.slice(0, 4) ?? '' }).first().waitFor();
+      // Hints show text of the document, too.
+      if (at % 10 === 0) await page.getByRole('button', { name: say('wash.next') }).click();
+    }
+  }
+  await browser.open(page, 'compare');
+  for (let at = 0; at < texts.length; at += 5) {
+    await page.getByRole('textbox', { name: say('compare.text-a') }).fill(texts[at]);
+    await page.getByRole('textbox', { name: say('compare.text-b') }).fill(texts[at + 1]);
+    const answered = page.waitForResponse((answer) => answer.url().endsWith('/v1/compare'));
+    await page.getByRole('button', { name: say('compare.compare'), exact: true }).click();
+    await answered;
+  }
+  await browser.open(page, 'archives');
+  const lines = texts.flatMap((text, at) => [JSON.stringify({ id: `${at}-${text.slice(40, 120)}`, text }), JSON.stringify({ id: `${at}b<img src=x onerror="window.__executed=1">`, text: `${text}。` })]);
+  await page.locator('.archives input[type=file]').setInputFiles({ name: '<img src=x onerror="window.__executed=1">.jsonl', mimeType: 'application/x-ndjson', buffer: Buffer.from(`${lines.join('\n')}\n`) });
+  await page.getByText(say('job.copies-by-kind')).waitFor();
+  await page.getByRole('radio', { name: say('job.part-clusters') }).check({ force: true });
+  await page.locator('.clusters .list-row').first().waitFor();
+  assert.equal(await page.evaluate(() => window.__executed), undefined, 'something of a document was executed');
+  assert.equal(await page.evaluate(() => document.querySelectorAll('main script, main iframe, main object, main embed, main [onerror], main [onload], main [onfocus]').length), 0, 'something of a document became an element');
+}
+
+// Gives the milliseconds from pressing to seeing, and those of scrolling through in steps.
+export async function aLongDocument(browser, page, say) {
+  await browser.open(page);
+  await page.locator('.wash input[type=file]').setInputFiles({ name: 'long.txt', mimeType: 'text/plain', buffer: Buffer.from(long()) });
+  await page.locator('.wash .pair').first().waitFor();
+  const rows = page.getByRole('region', { name: say('wash.result'), exact: true });
+  const took = await page.evaluate(async (name) => {
+    const began = performance.now();
+    document.querySelector('.wash .pair')?.remove();
+    [...document.querySelectorAll('button')].find((node) => node.innerText === name).click();
+    while (!document.querySelector('.wash .pair')) await new Promise(requestAnimationFrame);
+    await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+    return performance.now() - began;
+  }, say('wash.wash'));
+  const frames = await rows.evaluate(async (node) => {
+    const times = [];
+    for (let step = 0; step < 120; step += 1) {
+      const before = performance.now();
+      node.scrollTop += node.clientHeight * (step % 4 === 3 ? 40 : 0.4);
+      await new Promise(requestAnimationFrame);
+      times.push(performance.now() - before);
+    }
+    return times.sort((a, b) => a - b);
+  });
+  const most = await page.locator('.wash .pair').count();
+  assert.ok(most < VISIBLE, `${most} rows of a long document are in the page`);
+  return { took, frame: frames[Math.floor(frames.length * 0.95)], rows: most, height: await rows.evaluate((node) => node.scrollHeight) };
+}

@@ -1,0 +1,67 @@
+// Uses the page of a running service as a person would: node run.mjs ADDRESS [FOLDER for screenshots] [one view]
+//
+// Exit status 0 when all went well and the browser complained of nothing. `--measure` also tells how long a megabyte takes.
+
+import { Browser, NARROW } from './browser.mjs';
+import { aLongDocument, nothingIsExecuted } from './limits.mjs';
+import { ALL } from './views.mjs';
+import { check, speaker } from './words.mjs';
+
+const [base, out = 'screenshots', only] = process.argv.slice(2).filter((word) => !word.startsWith('--'));
+const say = (text) => process.stdout.write(`${text}\n`);
+let [passed, failed] = [0, 0];
+
+async function part(name, act) {
+  try {
+    const told = await act();
+    passed += 1;
+    say(`ok ${name}${told ? `: ${told}` : ''}`);
+  } catch (error) {
+    failed += 1;
+    say(`FAILED ${name}\n${error.stack}`);
+  }
+}
+
+// What the tests provoke: a rule file that is being typed, a file that is no text, a call that is not there yet.
+const PROVOKED = ['the server responded with a status of 400', 'the server responded with a status of 415', 'the server responded with a status of 501'];
+
+await part('words', () => `${check()} keys`);
+const browser = new Browser(base, out);
+await browser.start();
+for (const lang of ['zh', 'en']) {
+  browser.out = `${out}/${lang}`;
+  for (const [name, use] of Object.entries(ALL)) {
+    if (only && only !== name) continue;
+    await part(`${name} (${lang})`, async () => {
+      const page = await browser.page({ lang, quiet: PROVOKED });
+      await use(browser, page, speaker(lang)).catch(async (error) => {
+        await page.screenshot({ path: `${browser.out}/${name}-failed.png`, fullPage: true }).catch(() => null);
+        throw error;
+      });
+      await page.context().close();
+    });
+  }
+}
+if (!only || only === 'limits') {
+  await part('fifty documents execute nothing', async () => nothingIsExecuted(browser, await browser.page({ quiet: PROVOKED }), speaker('zh')));
+  await part('of a long document only what is visible is in the page', async () => {
+    const { took, frame, rows } = await aLongDocument(browser, await browser.page(), speaker('zh'));
+    return process.argv.includes('--measure') ? `1 MB in ${Math.round(took)} ms, 95 % of frames within ${Math.round(frame)} ms, ${rows} rows in the page` : '';
+  });
+  await part('the language and the theme are switched and remembered, by keyboard, on a phone', async () => {
+    const page = await browser.page({ lang: 'en', size: NARROW });
+    await browser.open(page);
+    const language = page.getByRole('button', { name: '切换到中文' });
+    await language.focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('link', { name: '清洗', exact: true }).waitFor();
+    await page.getByRole('button', { name: '浅色或深色' }).press('Enter');
+    await page.reload();
+    await page.getByRole('link', { name: '清洗', exact: true }).waitFor();
+    if ((await page.evaluate(() => document.documentElement.dataset.theme)) !== 'dark') throw new Error('the theme is forgotten');
+  });
+}
+await browser.close();
+for (const fault of browser.faults) say(`FAULT ${fault}`);
+say(`${passed} passed, ${failed + browser.faults.length} failed`);
+process.exit(failed + browser.faults.length ? 1 : 0);
