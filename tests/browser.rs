@@ -11,6 +11,7 @@ mod common;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use common::made::{plain, taoxi};
 use common::service::Service;
 
 fn chromium() -> PathBuf {
@@ -29,6 +30,11 @@ fn missing(scripts: &Path) -> Option<&'static str> {
     (packages != [true, true]).then_some("its packages are not installed (npm ci --prefix tests/browser)")
 }
 
+fn key(data: &Path, scopes: &str) -> String {
+    let output = taoxi(&["keys", "create", "--scopes", scopes, "--data", plain(data)]).output().expect("runs");
+    String::from_utf8(output.stdout).expect("a key").trim().to_owned()
+}
+
 #[test]
 fn the_page_is_used_as_a_person_would_and_the_browser_complains_of_nothing() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -38,11 +44,16 @@ fn the_page_is_used_as_a_person_would_and_the_browser_complains_of_nothing() {
         return;
     }
     let service = Service::start();
+    let data = tempfile::tempdir().expect("a folder");
+    let keys = ["read", "admin"].map(|scopes| key(data.path(), scopes));
+    let guarded = Service::on(data, &[], &[]);
     let run = Command::new("node")
         .arg(scripts.join("run.mjs"))
         .arg(format!("http://{}", service.address))
         .arg(root.join("target/browser"))
         .env("CHROMIUM", chromium())
+        .env("GUARDED_ADDRESS", format!("http://{}", guarded.address))
+        .envs([("READ_KEY", &keys[0]), ("ADMIN_KEY", &keys[1])])
         .output()
         .expect("node runs");
     let told = format!("{}{}", String::from_utf8_lossy(&run.stdout), String::from_utf8_lossy(&run.stderr));

@@ -7,13 +7,15 @@ import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+// What the READMEs show, at the size of a window.
+const PICTURES = ['wash', 'compare', 'archive-summary', 'archive-review', 'collection', 'rule-editor', 'status'];
 const FLAGS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
 export const WIDE = { width: 1280, height: 900 };
 export const NARROW = { width: 390, height: 844 };
 
 export class Browser {
-  constructor(base, out) {
-    [this.base, this.origin, this.out, this.faults] = [base, new URL(base).origin, out, []];
+  constructor(base, out, pictures) {
+    [this.base, this.origin, this.out, this.pictures, this.faults] = [base, new URL(base).origin, out, pictures, []];
     mkdirSync(out, { recursive: true });
   }
 
@@ -55,6 +57,10 @@ export class Browser {
       if (beyond > 0) this.faults.push(`${name} at ${label}: ${beyond} pixels wider than the window`);
       await page.screenshot({ path: join(this.out, `${name}-${label}.png`), fullPage: true });
       await this.judge(page, `${name} at ${label}`);
+      if (this.pictures && PICTURES.includes(name) && (size === WIDE || name === 'wash')) {
+        await page.evaluate(() => scrollTo(0, 0));
+        await page.screenshot({ path: join(this.pictures, `${name}-${label}.${this.lang}.jpg`), type: 'jpeg', quality: 70 });
+      }
     }
     await page.setViewportSize(WIDE);
     await page.emulateMedia({ colorScheme: 'dark' });

@@ -1,10 +1,13 @@
 // Uses the page of a running service as a person would: node run.mjs ADDRESS [FOLDER for screenshots] [one view]
 //
-// Exit status 0 when all went well and the browser complained of nothing. `--measure` also tells how long a megabyte takes.
+// Exit status 0 when all went well and the browser complained of nothing. `--measure` also tells how long a megabyte takes; `--pictures=FOLDER` makes the
+// pictures of the READMEs. GUARDED_ADDRESS, READ_KEY and ADMIN_KEY name a service that asks for keys.
 
 import { Browser, NARROW } from './browser.mjs';
 import { aLongDocument, nothingIsExecuted } from './limits.mjs';
 import { ALL } from './views.mjs';
+import { keys } from './keys.mjs';
+import { check as checkTexts } from './texts.mjs';
 import { check, speaker } from './words.mjs';
 
 const [base, out = 'screenshots', only] = process.argv.slice(2).filter((word) => !word.startsWith('--'));
@@ -26,10 +29,13 @@ async function part(name, act) {
 const PROVOKED = ['the server responded with a status of 400', 'the server responded with a status of 415', 'the server responded with a status of 501'];
 
 await part('words', () => `${check()} keys`);
-const browser = new Browser(base, out);
+await part('texts', checkTexts);
+const pictures = process.argv.find((word) => word.startsWith('--pictures='))?.split('=')[1];
+const browser = new Browser(base, out, pictures);
 await browser.start();
 for (const lang of ['zh', 'en']) {
   browser.out = `${out}/${lang}`;
+  browser.lang = lang;
   for (const [name, use] of Object.entries(ALL)) {
     if (only && only !== name) continue;
     await part(`${name} (${lang})`, async () => {
@@ -60,6 +66,15 @@ if (!only || only === 'limits') {
     await page.getByRole('link', { name: '清洗', exact: true }).waitFor();
     if ((await page.evaluate(() => document.documentElement.dataset.theme)) !== 'dark') throw new Error('the theme is forgotten');
   });
+}
+const { GUARDED_ADDRESS: guarded, READ_KEY: read, ADMIN_KEY: all } = process.env;
+if (guarded && (!only || only === 'keys')) {
+  for (const lang of ['zh', 'en']) {
+    await part(`keys (${lang})`, async () => {
+      const other = Object.assign(new Browser(guarded, `${out}/${lang}`), { browser: browser.browser, faults: browser.faults });
+      await keys(other, await other.page({ lang, quiet: ['the server responded with a status of 401', ...PROVOKED] }), speaker(lang), { read, all });
+    });
+  }
 }
 await browser.close();
 for (const fault of browser.faults) say(`FAULT ${fault}`);

@@ -72,7 +72,7 @@ function piece({ kind, text, edit }) {
   if (kind === GONE) return mark('del', 'gone', text, edit);
   if (kind === WAS) return mark('del', 'was', text, edit);
   if (kind === NOW) return mark('ins', 'now', text, edit);
-  if (kind === GAP) return h('ins', { class: 'mark gap', tabindex: '0', data: { edit }, label: 'wash.gap' });
+  if (kind === GAP) return h('span', { class: 'mark gap', role: 'img', tabindex: '0', data: { edit }, label: 'wash.gap' });
   return text;
 }
 

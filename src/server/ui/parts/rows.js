@@ -32,11 +32,14 @@ export class Rows {
     this.go(Math.min(anchor.row, Math.max(0, count - 1)), anchor.within);
   }
 
-  // Makes the visible rows anew.
+  // Makes the visible rows anew; the row that has the focus keeps it.
   again() {
+    const held = [...this.shown].find(([, node]) => node.contains(document.activeElement))?.[0];
     this.window.replaceChildren();
     this.shown.clear();
     this.draw();
+    const node = this.shown.get(held);
+    if (node) (node.matches('a, button') ? node : node.querySelector('a, button, [tabindex]'))?.focus({ preventScroll: true });
   }
 
   resized() {

@@ -76,7 +76,7 @@ export class CollectionView {
     }, { kind: 'quiet danger' }), 'index');
     const facts = saying(h('p', { class: 'faint small' }), () => [document.url, document.date, t('collections.stored', { at: moment(document.stored_at) })].filter(Boolean).join(' · '));
     const flags = document.flags.map((flag) => h('span', { class: 'tag warn', say: `flag.${flag}` }));
-    const box = h('div', { class: 'found' }, h('div', { class: 'bar' }, h('strong', {}, document.title ?? document.id), ...flags, h('span', { class: 'spring' }), forget), facts, h('pre', { class: 'stored-text', tabindex: '0', label: 'collections.text' }, document.text.slice(0, 20_000)));
+    const box = h('div', { class: 'found' }, h('div', { class: 'bar' }, h('strong', {}, document.title ?? document.id), ...flags, h('span', { class: 'spring' }), forget), facts, h('pre', { class: 'stored-text', tabindex: '0', role: 'region', label: 'collections.text' }, document.text.slice(0, 20_000)));
     return box;
   }
 

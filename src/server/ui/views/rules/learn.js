@@ -68,7 +68,7 @@ export class Learner {
         else left.add(block);
         saying(count, () => t('learn.taken', { n: steps.length - left.size, all: steps.length }));
       } } });
-      return h('li', {}, h('label', { class: 'check' }, box, h('strong', {}, block.id)), h('pre', { tabindex: '0', label: 'learn.step' }, block.text.trim()));
+      return h('li', {}, h('label', { class: 'check' }, box, h('strong', {}, block.id)), h('pre', { tabindex: '0', role: 'region', label: 'learn.step' }, block.text.trim()));
     };
     const pageCount = Array.isArray(pages) ? pages.length : pages;
     return h('article', { class: 'card input-card' }, h('div', { class: 'page-head' }, h('h2', {}, host ?? id), saying(h('span', { class: 'faint' }), () => t('learn.from', { n: pageCount ?? 0 })), count, h('span', { class: 'spring' }), button('learn.edit', () => this.onEdit(kept(), id)), button('action.download', () => download(file ?? `${id}.toml`, kept()), { kind: 'quiet', icon: 'down' })), h('ol', { class: 'proposed' }, steps.map(line)));
