@@ -29,7 +29,7 @@ function frame() {
   });
   const language = h('button', { type: 'button', class: 'button bare language', on: { click: () => speak(current() === 'zh' ? 'en' : 'zh') }, say: 'tool.language', label: 'tool.language-label' });
   const tools = h('div', { class: 'tools' }, language, theme, keys.button);
-  const brand = h('a', { class: 'brand', href: '#/wash', label: 'brand.label' }, h('span', { class: 'brand-han', lang: 'zh' }, '淘洗'), h('span', { class: 'brand-latin' }, 'taoxi'));
+  const brand = h('a', { class: 'brand', href: '#/wash' }, h('span', { class: 'brand-han', lang: 'zh' }, '淘洗'), h('span', { class: 'brand-latin' }, 'taoxi'));
   const skip = h('a', { class: 'skip', href: '#main', say: 'tool.skip', on: { click: (event) => (event.preventDefault(), main.focus()) } });
   const foot = h('footer', {}, h('a', { href: 'docs', say: 'foot.calls' }), h('a', { href: 'openapi.json' }, 'OpenAPI'), h('span', { class: 'faint', say: 'foot.note' }));
   document.body.append(skip, h('header', {}, h('div', { class: 'top' }, brand, h('nav', { label: 'nav.label' }, links), tools)), main, foot, keys.node);

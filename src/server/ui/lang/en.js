@@ -1,7 +1,6 @@
 // The page in English.
 
 export default {
-  'brand.label': 'taoxi: home',
   'nav.label': 'Views',
   'nav.wash': 'Wash',
   'nav.compare': 'Compare',
@@ -213,6 +212,7 @@ export default {
   'why.less_noise': 'as long, with less noise than {other}.',
   'why.earlier': 'as good, and dated earlier.',
   'why.more_copies': 'as good, and more copies agree with it.',
+  'why.stored': 'it was stored first, and holds {held} of the other.',
   'why.first': 'as good, and it came first.',
   'why.id': 'both are equally good; its name comes first.',
   'why.given': 'it belongs to the set compared with.',
@@ -401,7 +401,7 @@ export default {
   'collections.delete': 'Delete',
   'collections.delete-ask': 'Delete the collection {name} with all its documents?',
   'collections.growth': 'Growth',
-  'collections.growth-of': '{n} documents',
+  'collections.growth-of': '{n} {n:document|documents}',
   'collections.no-growth': 'No document is stored yet.',
   'collections.find': 'Look a document up',
   'collections.id': 'Id of the document',

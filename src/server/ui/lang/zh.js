@@ -1,7 +1,6 @@
 // 中文界面。
 
 export default {
-  'brand.label': '淘洗：首页',
   'nav.label': '视图',
   'nav.wash': '清洗',
   'nav.compare': '比对',
@@ -213,6 +212,7 @@ export default {
   'why.less_noise': '长度相当，杂质比 {other} 少。',
   'why.earlier': '同样好，日期更早。',
   'why.more_copies': '同样好，与它一致的副本更多。',
+  'why.stored': '它先存入，包含另一篇的 {held}。',
   'why.first': '同样好，它先出现。',
   'why.id': '两篇同样好，它的名称排在前面。',
   'why.given': '它属于用来对照的集合。',

@@ -25,7 +25,7 @@ export class RulesView {
     const make = button('rules.new', () => this.edit(SKELETON, 'new-rule'), { kind: 'quiet' });
     const learn = h('a', { class: 'button quiet', href: '#/rules/learn', say: 'rules.learn' });
     const side = h('div', { class: 'card flush' }, h('div', { class: 'toolbar' }, h('div', { class: 'bar' }, make, learn), h('div', { class: 'bar nowrap' }, this.search, this.counter)), this.list.node);
-    this.node = h('section', { class: 'view' }, h('h1', { class: 'visually-hidden', say: 'nav.rules' }), h('div', { class: 'beside rules' }, this.place, side));
+    this.node = h('section', { class: 'view' }, h('h1', { class: 'visually-hidden', say: 'nav.rules' }), h('div', { class: 'beside rules' }, side, this.place));
     document.addEventListener('taoxi:key', () => !this.node.hidden && this.opened(this.open));
     this.counting = calm(() => this.count(), 10);
   }
@@ -90,7 +90,7 @@ export class RulesView {
     return h('div', { class: 'view' },
       h('div', { class: 'card input-card' }, h('div', { class: 'page-head' }, h('h2', { class: 'rule-title' }, title), h('span', { class: 'tag' }, group), enabled ? null : h('span', { class: 'tag warn', say: 'rules.disabled' }), h('span', { class: 'spring' }), button('rules.edit', () => this.edit(source, id)), button('action.download', () => download(`${id}.toml`, source), { kind: 'quiet', icon: 'down' })),
         h('p', {}, why), h('dl', { class: 'facts-list' }, list('rules.hosts', hosts), list('rules.signs', signs), h('dt', { say: 'rules.tests' }), saying(h('dd', {}), () => number(tests))),
-        h('div', { class: 'scroll-x', tabindex: '0', role: 'region', label: 'rules.steps' }, h('table', {}, h('thead', {}, h('tr', {}, head)), h('tbody', {}, steps.map(step))))),
+        h('div', { class: 'rule-steps', tabindex: '0', role: 'region', label: 'rules.steps' }, h('table', {}, h('thead', {}, h('tr', {}, head)), h('tbody', {}, steps.map(step))))),
       h('div', { class: 'card flush' }, h('div', { class: 'bar toolbar' }, h('h3', { say: 'rules.source' })), h('pre', { class: 'source', tabindex: '0', role: 'region', label: 'rules.source' }, source)));
   }
 

@@ -80,8 +80,9 @@ export class Editor {
 
   // Line numbers, with the lines of faults marked.
   number(bad = this.bad ?? new Map()) {
-    this.bad = bad;
     const count = this.area.value.split('\n').length;
+    if (count === this.gutter.childElementCount && bad.size === 0 && this.bad?.size === 0) return;
+    this.bad = bad;
     fill(this.gutter, Array.from({ length: count }, (_, at) => h('div', { class: bad.has(at + 1) ? 'bad' : '' }, bad.has(at + 1) ? `! ${at + 1}` : String(at + 1))));
     this.gutter.scrollTop = this.area.scrollTop;
   }
