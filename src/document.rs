@@ -1,6 +1,6 @@
 //! The nouns that all rooms share: a document as it comes in, and what washing it gives.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::error::Fault;
@@ -153,7 +153,7 @@ impl Serialize for Flag {
     }
 }
 
-impl<'de> serde::Deserialize<'de> for Flag {
+impl<'de> Deserialize<'de> for Flag {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let name = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
         Self::parse(&name).ok_or_else(|| serde::de::Error::custom(format!("there is no flag `{name}`")))
@@ -161,7 +161,7 @@ impl<'de> serde::Deserialize<'de> for Flag {
 }
 
 /// One document inside a compilation, as a byte range of the text.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct Part {
     /// Its heading line.
@@ -173,7 +173,7 @@ pub struct Part {
 }
 
 /// One edit as records print it. Ranges are bytes of the decoded source text (of the extracted text for HTML).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct EditRecord {
     /// The rule that decided last: `file/step`.
@@ -189,7 +189,7 @@ pub struct EditRecord {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub after: Option<String>,
     /// Earlier rules that touched the place.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub also: Vec<String>,
 }
 

@@ -128,8 +128,6 @@ codes! {
     UnsupportedMediaType, "unsupported_media_type", 415, "Set Content-Type and Content-Encoding to what the body is; /docs lists what each call takes.";
     /// More requests than a client may make.
     RateLimited, "rate_limited", 429, "Wait as long as Retry-After says.";
-    /// A call that is not there yet.
-    NotImplemented, "not_implemented", 501, "Use another call, or a later version.";
     /// More work than there are threads for.
     Overloaded, "overloaded", 503, "Try again after Retry-After; with fewer requests at a time each is quicker.";
     /// The service is starting.

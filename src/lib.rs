@@ -17,10 +17,12 @@
 //! | [`document`] | the nouns: a document, and what washing gives |
 //! | [`clean`] | [`Cleaner`]: from the one to the other |
 //! | [`rules`] | rule files, profiles, the set in force |
+//! | [`trial`] | rule files tried before they act, and what a rule set does to a corpus |
 //! | [`steps`] | the kinds of step that rules are made of |
 //! | [`text`] | decoding, folding, lines, the edit list |
 //! | [`html`] | the guard against hostile pages, text rendering |
 //! | [`archive`] | folders, JSONL, ZIP, tar, WARC and Parquet, read within limits; written anew |
+//! | [`learn`] | rule files proposed from the pages of sites |
 //! | [`dedup`] | fingerprints, and the verdict on two texts |
 //! | [`batch`] | the copies in an archive of any size |
 //! | [`index`] | collections: documents remembered, and arriving ones compared with them |
@@ -49,6 +51,7 @@ pub mod index;
 pub mod jobs;
 #[cfg(feature = "server")]
 pub mod keys;
+pub mod learn;
 mod parallel;
 #[cfg(feature = "server")]
 pub mod records;
@@ -57,6 +60,7 @@ pub mod rules;
 pub mod server;
 pub mod steps;
 pub mod text;
+pub mod trial;
 
 pub use clean::{CleanError, Cleaner, Options};
 pub use document::{Cleaned, Document};

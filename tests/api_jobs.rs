@@ -92,6 +92,28 @@ fn an_archive_comes_back_as_the_command_line_gives_it() {
 }
 
 #[test]
+fn passages_are_reported_and_dropped_as_the_command_line_does() {
+    let folder = tempfile::tempdir().unwrap();
+    let note = "本页内容由读者自行上传，仅供学习参考之用，如有侵权请与管理员联系，我们会在核实后删除。";
+    let mut documents = corpus(5, 120);
+    documents.iter_mut().step_by(4).for_each(|(_, text)| *text = format!("{note}\n{text}"));
+    let input = file(folder.path(), "crawl.jsonl", jsonl(&documents));
+    let out = folder.path().join("whole");
+    let whole = dedupe_into(&out, &[plain(&input), "--drop-passages", "--passage-min-documents", "5"]);
+    let service = Service::start();
+    let body = std::fs::read(&input).unwrap();
+    let query = "?name=crawl.jsonl&passages=drop&passage_min_documents=5";
+    let id = accepted(&send(&service, query, &[], &body));
+    assert_eq!(done(&service, &id)["options"], serde_json::json!({"passages": "drop", "passage_min_documents": 5}));
+    let get = |name: &str| service.get(&format!("/v1/jobs/{id}/files/{name}")).body;
+    assert!(get("kept.ndjson") == whole.bytes["kept.ndjson"]);
+    let passages = std::fs::read(out.join("passages.ndjson")).unwrap();
+    assert!(!passages.is_empty() && get("passages.ndjson") == passages);
+    let refused = send(&service, "?passages=drop&passage_min_documents=1", &[], &body);
+    assert_eq!((refused.status, refused.problem().as_str()), (400, "bad_request"));
+}
+
+#[test]
 fn archives_are_taken_in_chunks_compressed_and_in_forms() {
     let service = Service::start();
     let packed = zstd::encode_all(&small()[..], 3).unwrap();

@@ -33,7 +33,7 @@ fn ask(service: &Service, method: &str, path: &str, key: Option<&str>, headers: 
 }
 
 /// Each call with the scope it needs.
-const CALLS: [(&str, &str, &str); 16] = [
+const CALLS: [(&str, &str, &str); 17] = [
     ("GET", "/v1/rules", "read"),
     ("GET", "/v1/rules/nope", "read"),
     ("GET", "/v1/jobs", "read"),
@@ -47,6 +47,7 @@ const CALLS: [(&str, &str, &str); 16] = [
     ("POST", "/v1/compare", "clean"),
     ("POST", "/v1/rules/test", "clean"),
     ("POST", "/v1/jobs/dedupe", "index"),
+    ("POST", "/v1/rules/learn", "index"),
     ("DELETE", "/v1/jobs/x", "index"),
     ("POST", "/v1/jobs/x/decisions", "index"),
     ("POST", "/v1/rules/reload", "admin"),

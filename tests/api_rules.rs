@@ -44,8 +44,6 @@ fn the_set_and_its_files_are_shown() {
     let one = service.get(&format!("/v1/rules/{}", first["id"].as_str().unwrap())).json();
     assert_eq!((&one["id"], &one["steps"]), (&first["id"], &first["steps"]));
     assert!(one["source"].as_str().unwrap().contains("[[step]]"));
-    let learn = service.post("/v1/rules/learn", "application/json", b"{}");
-    assert_eq!((learn.status, learn.problem().as_str()), (501, "not_implemented"));
 }
 
 #[test]
@@ -71,6 +69,42 @@ fn a_rule_file_is_tried_and_not_kept() {
     let missing = service.post_json("/v1/rules/test", &json!({"document": {"text": "x"}}));
     assert_eq!((missing.status, missing.problem().as_str()), (400, "bad_request"));
     assert_eq!(digest(&service), before);
+}
+
+#[test]
+fn a_rule_file_is_tried_on_documents_beside_the_set_in_force() {
+    let service = Service::start();
+    let documents = json!([
+        {"id": "a", "text": "正文。\n要删的第1种行\n投入13。7亿元\n"},
+        {"id": "b", "text": "正文。\n"},
+        {"id": "c", "base64": "AAECAwQFBgcICQ=="},
+        {"id": "d", "text": "要删的第1种行\n", "rules": {"without": ["demo"]}},
+    ]);
+    let two = version(1).replace("[[test]]\nname = \"it goes\"", "[[step]]\nid = \"idle\"\nkind = \"drop-line\"\nline = { equals = \"没有的行\" }\n\n[[test]]\nname = \"it goes\"");
+    let tried = service.post_json("/v1/rules/test", &json!({"rule": two, "documents": documents}));
+    assert_eq!(tried.status, 200, "{}", tried.text());
+    let tried = tried.json();
+    assert!(tried["document"].is_null() && tried["tests"] == 2);
+    let trial = &tried["trial"];
+    let a = &trial["documents"][0];
+    assert_eq!(a["diff"], "--- a\tsource\n+++ a\twashed\n@@ -1,3 +1,2 @@\n 正文。\n-要删的第1种行\n-投入13。7亿元\n+投入13.7亿元\n");
+    assert_eq!((&a["hits"][0]["rule"], &a["hits"][0]["edits"]), (&json!("demo/line"), &json!(1)));
+    assert_eq!(a["change"], json!({"removed": ["要删的第1种行"], "kept": []}));
+    assert_eq!((&trial["documents"][1]["diff"], &trial["documents"][1]["change"]), (&json!(""), &json!(null)));
+    assert_eq!((&trial["documents"][2]["id"], &trial["documents"][2]["error"]["code"]), (&json!("c"), &json!("binary")));
+    assert_eq!((&trial["documents"][3]["hits"], &trial["documents"][3]["change"]), (&json!([]), &json!(null)));
+    assert_eq!((&trial["steps"][0]["rule"], &trial["steps"][0]["documents"]), (&json!("demo/line"), &json!(1)));
+    assert_eq!((&trial["never_fired"], &trial["in_force"]["documents"]), (&json!(["demo/idle"]), &json!(1)));
+    assert_eq!(trial["in_force"]["digest"].as_str(), Some(digest(&service).as_str()));
+    let single = service.post_json("/v1/rules/test", &json!({"rule": two, "document": documents[0]})).json();
+    assert_eq!((&single["document"]["id"], &single["trial"]["documents"][0]), (&json!("a"), a));
+    let alone = service.post_json("/v1/rules/test", &json!({"rule": two})).json();
+    assert!(alone["trial"].is_null());
+    let many = vec![json!({"text": "x"}); 101];
+    let refused = service.post_json("/v1/rules/test", &json!({"rule": two, "documents": many}));
+    assert_eq!((refused.status, refused.problem().as_str()), (413, "too_large"));
+    let odd = service.post_json("/v1/rules/test", &json!({"rule": two, "documents": [{"id": "x"}]}));
+    assert_eq!((odd.status, odd.problem().as_str()), (400, "bad_request"));
 }
 
 #[test]

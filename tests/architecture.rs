@@ -14,36 +14,38 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("steps", &["document", "text", "html"]),
     ("rules", &["error", "document", "text", "html", "steps"]),
     ("clean", &["error", "document", "text", "html", "steps", "rules"]),
+    ("parallel", &[]),
+    ("learn", &["error", "document", "text", "html", "steps", "rules", "clean", "parallel"]),
+    ("trial", &["error", "document", "text", "steps", "rules", "clean"]),
     ("archive", &["error", "clock", "document", "text"]),
     ("dedup", &["document", "text"]),
-    ("parallel", &[]),
     ("cache", &[]),
     ("batch", &["error", "document", "clean", "archive", "dedup", "parallel", "cache"]),
     ("index", &["error", "document", "archive", "dedup", "cache"]),
     ("records", &["error"]),
     ("keys", &["error", "clock", "records"]),
-    ("jobs", &["error", "clock", "records", "document", "clean", "archive", "dedup", "batch"]),
+    ("jobs", &["error", "clock", "records", "document", "clean", "learn", "archive", "dedup", "batch"]),
     // Settings carry the limits of the rooms that know them.
     ("config", &["error", "clock", "html", "clean", "archive"]),
     (
         "server",
         &[
-            "error", "clock", "document", "text", "html", "steps", "rules", "clean", "archive", "dedup", "parallel",
-            "batch", "records", "index", "keys", "jobs", "config",
+            "error", "clock", "document", "text", "html", "steps", "rules", "clean", "learn", "archive", "dedup", "parallel",
+            "batch", "records", "index", "keys", "jobs", "config", "trial",
         ],
     ),
     (
         "cli",
         &[
-            "error", "clock", "document", "text", "html", "steps", "rules", "clean", "archive", "dedup", "parallel",
-            "batch", "records", "index", "keys", "jobs", "config", "server",
+            "error", "clock", "document", "text", "html", "steps", "rules", "clean", "learn", "archive", "dedup", "parallel",
+            "batch", "records", "index", "keys", "jobs", "config", "trial", "server",
         ],
     ),
 ];
 
 /// Where the file system may be touched: a room, or one file of it.
 const TOUCH_FILES: &[&str] = &[
-    "src/archive", "src/batch", "src/rules/load.rs", "src/index/storage", "src/records", "src/keys", "src/jobs",
+    "src/archive", "src/batch", "src/rules/load.rs", "src/learn/spool.rs", "src/index/storage", "src/records", "src/keys", "src/jobs",
     "src/server", "src/cli", "src/config",
 ];
 

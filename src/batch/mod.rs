@@ -6,6 +6,7 @@
 //! | `candidates` | hashes | pairs worth comparing, by component |
 //! | `relate` | texts of the pairs | relations with their passages |
 //! | `settle`, `stars` | relations | one relation for two documents, compilations, who is kept |
+//! | `passages/` | texts of kept documents | passages that many share, if they are asked for |
 //! | `output` | everything | the result files |
 //!
 //! Outcomes depend on the documents, their order and the options, never on threads, memory or where a run was interrupted.
@@ -19,8 +20,10 @@ mod file;
 mod found;
 mod groups;
 mod output;
+mod passages;
 mod postings;
 mod progress;
+mod record;
 mod relate;
 mod settle;
 mod space;
@@ -41,11 +44,12 @@ use std::time::Instant;
 use serde_json::{Value, json};
 
 use crate::archive::{Documents, Input, ReadOptions};
-use crate::clean::{self, Cleaner, NORMALISER_VERSION};
+use crate::clean::{self, Cleaner, Edits, NORMALISER_VERSION};
 use crate::dedup::{FINGERPRINT_VERSION, Keep, Kind};
 use crate::document::{Document, ErrorRecord};
 
 pub use error::BatchError;
+pub use passages::Passages;
 pub use progress::{Progress, Silent};
 pub use written::{WriteFormat, Written};
 
@@ -70,6 +74,20 @@ pub struct Options {
     pub compress: bool,
     /// Whether the records of copies are written, too: to `copies.ndjson`.
     pub copies: bool,
+    /// Passages that many documents share, if they are looked for.
+    pub passages: Option<Passages>,
+}
+
+impl Options {
+    /// Whether passages are dropped, so that records need the edits of the washing.
+    fn drops(&self) -> bool {
+        self.passages.is_some_and(|passages| passages.drop)
+    }
+
+    /// The edits that washing is to tell.
+    fn edits(&self) -> Edits {
+        if self.drops() { Edits::Full } else { self.clean.edits }
+    }
 }
 
 /// What the stages may use.
@@ -85,6 +103,8 @@ struct Washing<'w> {
     cleaner: &'w Cleaner,
     options: &'w clean::Options,
     wash: bool,
+    /// Whether edits are kept for records that will change.
+    edits: bool,
 }
 
 /// What a run gave.
@@ -170,12 +190,13 @@ pub fn dedupe(
     let skip = [out.clone(), folder.clone()];
     let scratch = checkpoint::Scratch::open(folder, key(inputs, &skip, cleaner, options));
     let limits = Limits { threads: options.threads.max(1), memory: options.memory, radius: options.radius };
-    let washing = Washing { cleaner, options: &options.clean, wash: options.wash };
+    let how = clean::Options { edits: options.edits(), ..options.clean.clone() };
+    let washing = Washing { cleaner, options: &how, wash: options.wash, edits: options.drops() };
     let mut clock = Clock { began, times: Vec::new() };
     let mut directory = if let Some(directory) = wash::again(&scratch) {
         directory
     } else {
-        let total = space::check(inputs, &scratch.folder)?;
+        let total = space::check(inputs, &scratch.folder, options.passages.is_some())?;
         progress.stage(wash::STAGE, total);
         wash::run(documents(inputs, &skip), &washing, &limits, &scratch, progress, stop)?
     };
@@ -204,10 +225,29 @@ pub fn dedupe(
     };
     let settled = settle::run(&mut room, progress, stop)?;
     clock.lap("settle");
-    progress.stage("write", directory.docs.len() as u64);
     let mut results = output::Results::new(&out, options.compress, options.copies);
-    let source = output::Source { directory: &directory, scratch: &scratch, keep: options.keep, stop };
-    let counts = output::write(&source, settled, &mut results, progress, taker)?;
+    let room = options.passages.map(|wanted| passages::Room {
+        directory: &directory,
+        texts: &texts,
+        stars: &settled.stars,
+        limits: &limits,
+        scratch: &scratch,
+        wanted,
+        stop,
+    });
+    let mut shared = None;
+    if let Some(room) = &room {
+        if !scratch.has(passages::STAGE) {
+            progress.stage(passages::STAGE, directory.docs.len() as u64);
+            passages::run(room, progress)?;
+        }
+        shared = Some(output::passages(room, &mut results)?);
+        clock.lap(passages::STAGE);
+    }
+    progress.stage("write", directory.docs.len() as u64);
+    let source = output::Source { directory: &directory, scratch: &scratch, keep: options.keep, drops: options.drops(), stop };
+    let mut counts = output::write(&source, settled, &mut results, progress, taker)?;
+    counts.passages(shared);
     taker.finish()?;
     clock.lap("write");
     results.small("summary.json", &summary(&counts, cleaner, options))?;
@@ -252,8 +292,10 @@ fn key(inputs: &Inputs, skip: &[PathBuf], cleaner: &Cleaner, options: &Options) 
     let paths = |list: &[Input]| -> Option<Vec<PathBuf>> {
         list.iter().map(|input| if let Input::Path(path) = input { Some(path.clone()) } else { None }).collect()
     };
+    // Without passages, runs are known as they always were.
+    let passages = options.passages.map_or_else(String::new, |passages| format!(" {passages:?}"));
     let rest = format!(
-        "{} {NORMALISER_VERSION} {FINGERPRINT_VERSION} {} {:?} {:?} {} {:?} {} {:?} {:?}",
+        "{} {NORMALISER_VERSION} {FINGERPRINT_VERSION} {} {:?} {:?} {} {:?} {} {:?} {:?}{passages}",
         env!("CARGO_PKG_VERSION"),
         cleaner.rules().digest(),
         cleaner.limits(),

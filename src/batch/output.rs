@@ -19,9 +19,10 @@ use super::settle::{Settled, unkeyed};
 use super::stars::{Star, Stars};
 use super::store::StoreReader;
 use super::summary::Counts;
+use super::passages::{self, Dropped};
+use super::record::{lessened, record};
 use super::{Gone, Taker};
 use crate::dedup::{Keep, Kind, Named, Passage, Relation, Standing, Why};
-use crate::document::Flag;
 
 /// A line of `documents.ndjson`.
 #[derive(Debug, Serialize)]
@@ -123,6 +124,8 @@ pub(super) struct Source<'s> {
     pub directory: &'s Directory,
     pub scratch: &'s Scratch,
     pub keep: Keep,
+    /// Whether passages are dropped from texts.
+    pub drops: bool,
     pub stop: &'s AtomicBool,
 }
 
@@ -195,6 +198,7 @@ impl Source<'_> {
         let (documents, kept, mut copies) = out;
         let centres: HashMap<u32, Star> = settled.stars.centres(self.directory, &settled.ranks);
         let mut store = StoreReader::open(&self.scratch.folder)?;
+        let mut dropped = self.drops.then(|| Dropped::open(self.scratch)).transpose()?;
         for number in 0..self.directory.docs.len() as u32 {
             let doc = self.directory.docs[number as usize];
             let head = store.head()?;
@@ -218,7 +222,11 @@ impl Source<'_> {
             counts.document(&doc, settled.stars.held(number).map(|held| held.kind), centres.get(&number));
             line(documents, &line_of)?;
             if line_of.keep {
-                let record = record(&head, &text, settled.compilations[number as usize]);
+                let compilation = settled.compilations[number as usize];
+                let record = match &mut dropped {
+                    None => record(&head, &text, compilation),
+                    Some(dropped) => lessened(&head, &text, compilation, |text| dropped.of(number, text), counts)?,
+                };
                 kept.put(&record)?;
                 if taker.wants_records() {
                     taker.kept(&serde_json::from_slice(&record).unwrap_or_default())?;
@@ -234,6 +242,14 @@ impl Source<'_> {
         }
         Ok(())
     }
+}
+
+/// Writes `passages.ndjson`.
+pub(super) fn passages(room: &passages::Room<'_>, results: &mut Results<'_>) -> Result<passages::Found, BatchError> {
+    let mut draft = results.create("passages.ndjson")?;
+    let found = passages::report(room, |line| draft.put(line))?;
+    results.close(draft)?;
+    Ok(found)
 }
 
 /// Writes `documents.ndjson`, `relations.ndjson`, `kept.ndjson` and, where it is wanted, `copies.ndjson`.
@@ -268,55 +284,4 @@ fn line(draft: &mut Draft, value: &impl Serialize) -> Result<(), BatchError> {
     let mut bytes = serde_json::to_vec(value).unwrap_or_default();
     bytes.push(b'\n');
     draft.put(&bytes)
-}
-
-/// The Cleaned record: its head with the text put where it was taken out.
-fn record(head: &[u8], text: &[u8], compilation: bool) -> Vec<u8> {
-    // Quotes inside JSON strings are escaped, so this stands once and only as the empty field.
-    const FIELD: &[u8] = br#","text":""#;
-    let flagged;
-    let head = if compilation {
-        flagged = with_flag(head, Flag::Compilation);
-        &flagged
-    } else {
-        head
-    };
-    let at = memchr::memmem::find(head, FIELD).map_or(head.len(), |at| at + FIELD.len() - 1);
-    let text = serde_json::to_vec(&String::from_utf8_lossy(text)).unwrap_or_default();
-    let mut out = Vec::with_capacity(head.len() + text.len() + 1);
-    out.extend_from_slice(&head[..at]);
-    out.extend_from_slice(&text);
-    out.extend_from_slice(head.get(at + 2..).unwrap_or_default());
-    out.push(b'\n');
-    out
-}
-
-/// A head with one flag more, in the order of flags.
-fn with_flag(head: &[u8], flag: Flag) -> Vec<u8> {
-    let Ok(mut value) = serde_json::from_slice::<Value>(head) else { return head.to_vec() };
-    if let Some(flags) = value.get_mut("flags").and_then(Value::as_array_mut) {
-        let mut all: Vec<Flag> = flags.iter().filter_map(|name| Flag::parse(name.as_str()?)).collect();
-        all.push(flag);
-        all.sort_unstable();
-        all.dedup();
-        *flags = all.into_iter().map(|flag| flag.as_str().into()).collect();
-    }
-    serde_json::to_vec(&value).unwrap_or_else(|_| head.to_vec())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_text_goes_back_where_it_was() {
-        let head = br#"{"id":"a\",\"text\":\"\"","title":null,"text":"","flags":["masked"],"meta":{"text":""}}"#;
-        let out = record(head, "他说\"好\"\n".as_bytes(), false);
-        let value: Value = serde_json::from_slice(&out).unwrap();
-        assert_eq!(value["text"], "他说\"好\"\n");
-        assert_eq!(value["id"], "a\",\"text\":\"\"");
-        let value: Value = serde_json::from_slice(&record(head, b"x", true)).unwrap();
-        assert_eq!(value["flags"], serde_json::json!(["compilation", "masked"]));
-        assert_eq!(value["text"], "x");
-    }
 }

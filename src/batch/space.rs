@@ -9,17 +9,20 @@ use crate::archive::Input;
 
 /// Temporary bytes for each byte of input, at most: texts, hashes, relations.
 const SHARE: u64 = 3;
+/// Besides, where passages are looked for: their lines and sentences, sorted.
+const SHARE_OF_PASSAGES: u64 = 1;
 /// How much a compressed input is taken to swell.
 const SWELL: u64 = 5;
 
 /// Refuses a run that may not have room; returns the bytes to be read, compressed ones as they will be.
-pub(super) fn check(inputs: &Inputs, folder: &Path) -> Result<u64, BatchError> {
+pub(super) fn check(inputs: &Inputs, folder: &Path, passages: bool) -> Result<u64, BatchError> {
     let paths = inputs.own.iter().chain(&inputs.against).filter_map(|input| match input {
         Input::Path(path) => Some(path),
         Input::Stdin => None,
     });
     let bytes: u64 = paths.map(|path| size(path)).sum();
-    let needed = bytes.saturating_mul(SHARE);
+    let share = if passages { SHARE + SHARE_OF_PASSAGES } else { SHARE };
+    let needed = bytes.saturating_mul(share);
     // Where the system does not tell, writing will.
     if let Ok(free) = fs4::available_space(folder)
         && free < needed

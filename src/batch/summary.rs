@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::directory::Doc;
+use super::passages::Found;
 use super::stars::Star;
 use crate::dedup::Kind;
 
@@ -23,6 +24,9 @@ pub(super) struct Counts {
     source_bytes: u64,
     text_bytes: u64,
     kept_text_bytes: u64,
+    passages: Option<Found>,
+    /// Documents from which passages went, and their bytes.
+    pub lessened: (u64, u64),
 }
 
 impl Counts {
@@ -48,9 +52,14 @@ impl Counts {
         }
     }
 
+    /// What was found of passages, if they were looked for.
+    pub(super) fn passages(&mut self, found: Option<Found>) {
+        self.passages = found;
+    }
+
     /// As `summary.json` gives it.
     pub(super) fn to_json(&self) -> Value {
-        json!({
+        let mut out = json!({
             "documents": self.documents,
             "failed": self.failed,
             "kept": self.kept,
@@ -60,6 +69,11 @@ impl Counts {
             "relations": self.relations,
             "suspicions": {"spun": self.spun},
             "bytes": {"source": self.source_bytes, "text": self.text_bytes, "kept_text": self.kept_text_bytes},
-        })
+        });
+        if let Some(found) = self.passages {
+            let (documents, bytes) = self.lessened;
+            out["passages"] = json!({"count": found.passages, "dropped_from": documents, "dropped_bytes": bytes});
+        }
+        out
     }
 }

@@ -100,7 +100,7 @@ fn wash(document: Result<Document, ErrorRecord>, given: bool, washing: &Washing<
         washed.map(|cleaned| (cleaned, date)).map_err(|error| ErrorRecord { id, error: fault(&error) })
     });
     match document {
-        Ok((cleaned, date)) => Washed::Document(Box::new(ready(cleaned, date.as_deref(), given))),
+        Ok((cleaned, date)) => Washed::Document(Box::new(ready(cleaned, date.as_deref(), given, washing.edits))),
         Err(record) => Washed::Failed(record, given),
     }
 }
@@ -110,8 +110,14 @@ thread_local! {
     static FINGERPRINTER: RefCell<Fingerprinter> = RefCell::default();
 }
 
-fn ready(mut cleaned: Cleaned, date: Option<&str>, given: bool) -> Ready {
+fn ready(mut cleaned: Cleaned, date: Option<&str>, given: bool, with_edits: bool) -> Ready {
     let text = std::mem::take(&mut cleaned.text);
+    let edits = if with_edits {
+        cleaned.removed.clear();
+        cleaned.edits.take()
+    } else {
+        None
+    };
     let read = |text: &str| FINGERPRINTER.with_borrow_mut(|fingerprinter| fingerprinter.read(text));
     let mut pieces = vec![(NONE, 0, text.len(), read(&text))];
     if cleaned.parts.len() > 1 {
@@ -131,7 +137,12 @@ fn ready(mut cleaned: Cleaned, date: Option<&str>, given: bool) -> Ready {
         ..Standing::default()
     };
     let bytes = cleaned.source.bytes as u64;
-    let head = serde_json::to_vec(&cleaned).unwrap_or_default();
+    let mut head = serde_json::to_vec(&cleaned).unwrap_or_default();
+    if let Some(edits) = edits {
+        // A line of their own behind the record, which has no line end in it.
+        head.push(b'\n');
+        head.extend(serde_json::to_vec(&edits).unwrap_or_default());
+    }
     Ready { id: cleaned.id, head, text, standing, bytes, pieces }
 }
 

@@ -4,6 +4,7 @@
 //! document, rules and options give the same bytes whatever runs beside it.
 
 mod input;
+mod lessen;
 mod markdown;
 mod normalise;
 mod pipeline;
@@ -18,7 +19,9 @@ use crate::error::{Code, Coded};
 use crate::html::Limits as HtmlLimits;
 use crate::rules::{Profile, RuleSet};
 use crate::text::encoding::EncodingError;
+use crate::text::{Patch, Tag};
 
+pub use lessen::{Lessened, Taken, lessen, restored};
 pub use pipeline::{MAX_PASSES, Washed};
 
 /// The normaliser's version: raised whenever the same rules may give another text.
@@ -106,6 +109,19 @@ impl Coded for CleanError {
     }
 }
 
+/// A washed document, and how it came about.
+#[derive(Debug, Clone)]
+pub struct Traced {
+    /// The text that was washed: decoded, and for HTML extracted.
+    pub source: String,
+    /// From that to the cleaned text; its tags are those of the rule set.
+    pub patch: Patch,
+    /// Steps that wanted to cut more than may go.
+    pub refused: Vec<Tag>,
+    /// The record.
+    pub record: Cleaned,
+}
+
 /// Washes documents with one rule set.
 #[derive(Debug, Clone)]
 pub struct Cleaner {
@@ -142,6 +158,15 @@ impl Cleaner {
         let input = input::read(&document, options, &self.rules, &self.limits)?;
         let washed = self.wash_in(&input.text, document.url.as_deref(), &scope)?;
         Ok(report::record(document, input, washed, options, &self.rules))
+    }
+
+    /// Washes a document, and tells how.
+    pub fn trace(&self, document: Document, options: &Options) -> Result<Traced, CleanError> {
+        let scope = self.scope(options)?;
+        let input = input::read(&document, options, &self.rules, &self.limits)?;
+        let washed = self.wash_in(&input.text, document.url.as_deref(), &scope)?;
+        let (source, patch, refused) = (input.text.clone(), washed.patch.clone(), washed.refused.clone());
+        Ok(Traced { source, patch, refused, record: report::record(document, input, washed, options, &self.rules) })
     }
 
     /// Decodes a document, and renders it if it is HTML, but washes nothing.
@@ -216,7 +241,7 @@ pub(crate) struct Scope<'r> {
 }
 
 impl Scope<'_> {
-    fn is_on(&self, tag: crate::text::Tag) -> bool {
+    fn is_on(&self, tag: Tag) -> bool {
         !self.off.get(tag.0 as usize).copied().unwrap_or(false)
     }
 

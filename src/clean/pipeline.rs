@@ -37,6 +37,8 @@ pub struct Washed {
     pub parts: Vec<Part>,
     /// Rule files that changed something, as indices of the rule set, in the order they act.
     pub files: Vec<usize>,
+    /// Steps that wanted to cut more than may go.
+    pub refused: Vec<Tag>,
     /// Letters of the source.
     pub letters_before: usize,
     /// Counts over the cleaned text.
@@ -52,13 +54,22 @@ pub(super) struct Draft<'t> {
     pub(super) patch: Patch,
     pub(super) flags: Vec<Flag>,
     pub(super) parts: Vec<Part>,
+    refused: Vec<Tag>,
     /// The rule of the last edit, for the error of rules that never settle.
     last: Option<Tag>,
 }
 
 impl<'t> Draft<'t> {
     pub(super) fn new(text: &'t str, lines: Vec<Line>) -> Self {
-        Self { text: Cow::Borrowed(text), lines, patch: Patch::new(), flags: Vec::new(), parts: Vec::new(), last: None }
+        Self {
+            text: Cow::Borrowed(text),
+            lines,
+            patch: Patch::new(),
+            flags: Vec::new(),
+            parts: Vec::new(),
+            refused: Vec::new(),
+            last: None,
+        }
     }
 
     /// Takes a step's patch; returns whether it changed anything.
@@ -77,6 +88,13 @@ impl<'t> Draft<'t> {
     pub(super) fn flag(&mut self, flag: Flag) {
         if !self.flags.contains(&flag) {
             self.flags.push(flag);
+        }
+    }
+
+    /// Notes a step whose cut was refused.
+    pub(super) fn refuse(&mut self, step: Tag) {
+        if !self.refused.contains(&step) {
+            self.refused.push(step);
         }
     }
 }
@@ -154,24 +172,25 @@ fn finish(source: &str, draft: Draft<'_>, active: Active<'_>) -> Washed {
     let letters_after = counts.letters;
     let letters_before = if patch.is_empty() { letters_after } else { letters(source) };
     let mut flags = draft.flags;
-    if letters_after == 0 {
-        flags.push(Flag::Empty);
-    }
-    if letters_before > 0
-        && (letters_before - letters_after.min(letters_before)) * 100 > letters_before * MOSTLY_PERCENT
-    {
-        flags.push(Flag::MostlyRemoved);
-    }
+    flags.extend(losses(letters_before, letters_after));
     Washed {
         text,
         patch,
         flags,
         parts: draft.parts,
         files: active.into_files(),
+        refused: draft.refused,
         letters_before,
         counts,
         lines: draft.lines,
     }
+}
+
+/// What is noteworthy about so many letters of so many.
+pub(super) fn losses(before: usize, after: usize) -> Vec<Flag> {
+    let mostly = before > 0 && (before - after.min(before)) * 100 > before * MOSTLY_PERCENT;
+    let flags = [(Flag::Empty, after == 0), (Flag::MostlyRemoved, mostly)];
+    flags.into_iter().filter(|(_, is_so)| *is_so).map(|(flag, _)| flag).collect()
 }
 
 /// Facts of the draft as it stands.

@@ -101,7 +101,7 @@ fn removed(places: Vec<html::Removed>, how: Edits) -> Vec<RemovedRecord> {
 }
 
 /// Counts over the cleaned text, and how many placeholders it has.
-fn stats(washed: &Washed) -> (Stats, usize) {
+pub(super) fn stats(washed: &Washed) -> (Stats, usize) {
     let text = washed.text.as_str();
     let counts = &washed.counts;
     let (mut masked, mut placeholders) = (0, 0);

@@ -94,6 +94,9 @@ pub(super) fn run(
     // A step that reads the text as it is may see what folding hides.
     active.settled = (claims.is_empty() && !raw).then(|| page.into_folded());
     let flags = std::mem::take(&mut claims.flags);
+    for tag in std::mem::take(&mut claims.refused) {
+        draft.refuse(tag);
+    }
     let patch = claims.settle();
     for edit in patch.edits() {
         for tag in std::iter::once(edit.tag).chain(edit.also.iter().copied()) {

@@ -4,6 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub use super::dedupe_args::{CompressArg, DedupeArgs, KeepArg, WriteArg};
+pub use super::rules_args::{CorpusArgs, ReportFormat, StatsArgs, TryArgs};
+
 /// Washes scraped documents: strips what sites add, repairs numbers, punctuation and structure, and shows every edit.
 #[derive(Debug, Parser)]
 #[command(
@@ -46,7 +49,7 @@ pub enum Command {
         #[command(subcommand)]
         command: CollectionCommand,
     },
-    /// List, check, test and explain rule files.
+    /// List, check, test, try, count and explain rule files.
     Rules {
         /// What to do with them.
         #[command(subcommand)]
@@ -203,111 +206,6 @@ pub struct CompareArgs {
     pub rules: Option<PathBuf>,
 }
 
-/// Which of several copies is kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum KeepArg {
-    /// The longest; among those about as long the one with the fewest placeholders, the least noise, the earliest date.
-    Longest,
-    /// The one with the fewest placeholders and the least noise, among those of about the same length.
-    Cleanest,
-    /// The one with the earliest date, among those of about the same length.
-    Earliest,
-    /// The one that came first, among those of about the same length.
-    First,
-}
-
-/// A compression of result files.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum CompressArg {
-    /// Zstandard.
-    Zst,
-}
-
-/// A file of kept documents.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum WriteArg {
-    /// kept.jsonl: id, url, date, text and the other fields.
-    Jsonl,
-    /// kept.parquet: the same as a table.
-    Parquet,
-    /// kept.warc.gz: every record of the inputs; of equal payloads all but the first become revisits, other copies get a record that
-    /// names what they are copies of.
-    Warc,
-}
-
-/// Arguments of `dedupe`.
-#[derive(Debug, Args)]
-#[command(
-    after_help = "The folder gets documents.ndjson (a line for each document: kept, or a copy of what and why), relations.ndjson (every relation \
-    found, with its passages), kept.ndjson (the kept documents, washed), summary.json and run.json.\n\
-    Killed or stopped, the same command goes on from the stages that were finished.\n\
-    Exit status: 0 done, 1 some inputs failed (each is named on standard error and in documents.ndjson), 2 unusable arguments or no room, 130 on Ctrl-C.\n\n\
-    Examples:\n  taoxi dedupe crawl/ --out result/\n  taoxi dedupe new.jsonl.zst --against archive/ --out result/\n  \
-    taoxi dedupe clean.ndjson --no-clean --keep earliest --out result/"
-)]
-pub struct DedupeArgs {
-    /// Files, folders, .jsonl/.ndjson, archives, or - for standard input.
-    #[arg(value_name = "INPUT", required = true)]
-    pub inputs: Vec<PathBuf>,
-    /// The folder for the result files.
-    #[arg(long, value_name = "DIR")]
-    pub out: PathBuf,
-    /// Inputs that are compared with and never given out; may be given again.
-    #[arg(long, value_name = "SET")]
-    pub against: Vec<PathBuf>,
-    /// Which of several copies is kept. A preview is never kept before its fuller text.
-    #[arg(long, value_enum, default_value_t = KeepArg::Longest)]
-    pub keep: KeepArg,
-    /// Take the texts as they are: they are clean already.
-    #[arg(long)]
-    pub no_clean: bool,
-    /// What the inputs are.
-    #[arg(long = "type", value_enum, default_value_t = TypeArg::Auto)]
-    pub media_type: TypeArg,
-    /// The encoding, whatever the bytes or headers say.
-    #[arg(long, value_name = "NAME")]
-    pub encoding: Option<String>,
-    /// The profile that documents are washed with.
-    #[arg(long, value_name = "NAME")]
-    pub profile: Option<String>,
-    /// A folder of rule files laid over the shipped ones.
-    #[arg(long, value_name = "DIR")]
-    pub rules: Option<PathBuf>,
-    /// A filter list of an ad blocker: what it hides is left out of HTML pages; may be given again.
-    #[arg(long, value_name = "FILE")]
-    pub filter_list: Vec<PathBuf>,
-    /// A rule file, or one step as file/step, that does not act; may be given again.
-    #[arg(long, value_name = "RULE")]
-    pub without: Vec<String>,
-    /// Names of the fields of a JSONL record.
-    #[arg(long, value_name = "id=…,text=…,html=…,url=…,date=…")]
-    pub fields: Option<String>,
-    /// What happens to a second document with the same id.
-    #[arg(long, value_enum, default_value_t = IdDupArg::Error)]
-    pub id_dup: IdDupArg,
-    /// Simhashes that differ in at most so many bits are compared, besides what winnowing proposes.
-    #[arg(long, value_name = "BITS", default_value_t = 3, value_parser = clap::value_parser!(u32).range(0..=6))]
-    pub radius: u32,
-    /// Threads; 0 for all cores. The output does not depend on it.
-    #[arg(long, value_name = "N")]
-    pub threads: Option<usize>,
-    /// Memory to use, such as 512MiB or 8GiB.
-    #[arg(long, value_name = "SIZE")]
-    pub memory: Option<String>,
-    /// The folder for temporary files: up to three times the input. Otherwise inside --out.
-    #[arg(long, value_name = "DIR")]
-    pub tmp: Option<PathBuf>,
-    /// Also write the kept documents, or the archive anew, in this format.
-    #[arg(long, value_enum, value_name = "FORMAT")]
-    pub write: Option<WriteArg>,
-    /// Compress the result files.
-    #[arg(long, value_enum)]
-    pub compress: Option<CompressArg>,
-    /// Also write copies.ndjson: the records of the documents that go, to be looked at.
-    #[arg(long)]
-    pub copies: bool,
-}
-
 /// Arguments of `serve`.
 #[cfg(feature = "server")]
 #[derive(Debug, Args)]
@@ -397,6 +295,10 @@ pub enum RulesCommand {
         #[arg(long, value_name = "DIR")]
         rules: Option<PathBuf>,
     },
+    /// Try rule files before they act: what each step would take from documents, as a diff, and what would change.
+    Try(TryArgs),
+    /// Count what each step does to documents; find steps that never act, and steps that take too much.
+    Stats(StatsArgs),
     /// Print the rule reference (docs/rules.md).
     #[command(hide = true)]
     Reference,

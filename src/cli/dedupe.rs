@@ -10,7 +10,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::args::{DedupeArgs, KeepArg, WriteArg};
 use super::exit::Exit;
 use super::{Failure, complain, input, rules};
-use crate::batch::{self, BatchError, Inputs, Options, Progress, WriteFormat, Written};
+use crate::batch::{self, BatchError, Inputs, Options, Passages, Progress, WriteFormat, Written};
 use crate::clean::{Cleaner, Edits};
 use crate::config::Config;
 use crate::dedup::Keep;
@@ -74,6 +74,11 @@ fn options(args: &DedupeArgs, config: &Config) -> Options {
         tmp: args.tmp.clone(),
         compress: args.compress.is_some(),
         copies: args.copies,
+        passages: (args.passages || args.drop_passages).then_some(Passages {
+            drop: args.drop_passages,
+            documents: args.passage_min_documents,
+            length: args.passage_min_length,
+        }),
     }
 }
 

@@ -7,9 +7,9 @@ use std::sync::Arc;
 use super::Failure;
 use super::exit::Exit;
 use crate::archive::{self, Input};
-use crate::clean::{Cleaner, Options};
+use crate::clean::{Cleaner, Options, restored};
 use crate::config::Config;
-use crate::document::{Content, Document, EditRecord};
+use crate::document::{Content, Document};
 use crate::rules::RuleSet;
 
 /// Longest excerpt of an edit, in characters.
@@ -111,19 +111,4 @@ impl LineCounter {
         self.at = self.at.max(offset);
         self.line
     }
-}
-
-/// The source text: each edit's `before` in place of its `after`.
-fn restored(text: &str, edits: &[EditRecord]) -> String {
-    let mut out = String::new();
-    let (mut at, mut source) = (0, 0);
-    for edit in edits {
-        let kept = edit.start - source;
-        out.push_str(&text[at..at + kept]);
-        out.push_str(edit.before.as_deref().unwrap_or_default());
-        at += kept + edit.after.as_deref().unwrap_or_default().len();
-        source = edit.end;
-    }
-    out.push_str(&text[at..]);
-    out
 }

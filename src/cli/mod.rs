@@ -4,7 +4,9 @@ pub mod args;
 mod clean;
 mod collection;
 mod compare;
+mod corpus;
 mod dedupe;
+mod dedupe_args;
 mod exit;
 mod explain;
 mod input;
@@ -13,10 +15,13 @@ mod keys;
 mod output;
 mod progress;
 mod rules;
+mod rules_args;
 #[cfg(feature = "server")]
 mod serve;
 mod settings;
 mod side_by_side;
+mod stats;
+mod try_rules;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -99,7 +104,7 @@ fn command(cli: Cli, stop: &AtomicBool) -> Result<Exit, Failure> {
         Command::Collection { data, command } => {
             piped(collection::run(command, &settings::load(config, settings::data_flag(data.as_deref()))?))
         }
-        Command::Rules { command } => piped(rules::run(command, &settings::load(config, Vec::new())?)),
+        Command::Rules { command } => piped(rules::run(&command, &settings::load(config, command.flags())?, stop)),
         #[cfg(feature = "server")]
         Command::Keys { command } => piped(keys::run(&command, &settings::load(config, command.flags())?)),
         Command::Config { command } => piped(settings::run(&command, config)),

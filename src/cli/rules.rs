@@ -3,13 +3,13 @@
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use serde_json::json;
 
 use super::args::RulesCommand;
 use super::exit::Exit;
-use super::explain;
-use super::{Failure, complain};
+use super::{Failure, complain, explain, stats, try_rules};
 use crate::clean::selftest;
 use crate::config::Config;
 use crate::error::{Code, Fault};
@@ -17,21 +17,24 @@ use crate::html::cosmetic::FilterSet;
 use crate::rules::{self, RuleSet, json_schema, reference, skeleton};
 use crate::steps::Action;
 
-pub(super) fn run(command: RulesCommand, config: &Config) -> Result<Exit, Failure> {
+pub(super) fn run(command: &RulesCommand, config: &Config, stop: &AtomicBool) -> Result<Exit, Failure> {
     let mut out = io::stdout().lock();
     match command {
-        RulesCommand::List { rules, json } => list(&mut out, load(rules.as_deref(), config)?.as_ref(), json),
+        RulesCommand::List { rules, json } => list(&mut out, load(rules.as_deref(), config)?.as_ref(), *json),
         RulesCommand::Check { dir } => check(&mut out, dir.as_deref()),
-        RulesCommand::Test { dir, only } => test(&mut out, dir.as_deref(), &only),
+        RulesCommand::Test { dir, only } => test(&mut out, dir.as_deref(), only),
         RulesCommand::Schema => {
             writeln!(out, "{:#}", json_schema::schema())?;
             Ok(Exit::Done)
         }
-        RulesCommand::New { id, dir } => new(&mut out, &id, &dir),
+        RulesCommand::New { id, dir } => new(&mut out, id, dir),
         RulesCommand::Explain { file, url, profile, rules } => {
             let set = load(rules.as_deref(), config)?;
-            explain::run(&mut out, &file, url, profile.or_else(|| Some(config.profile().to_owned())), &set, config)
+            let profile = profile.clone().or_else(|| Some(config.profile().to_owned()));
+            explain::run(&mut out, file, url.clone(), profile, &set, config)
         }
+        RulesCommand::Try(args) => try_rules::run(&mut io::BufWriter::new(out), args, config, stop),
+        RulesCommand::Stats(args) => stats::run(&mut io::BufWriter::new(out), args, config, stop),
         RulesCommand::Reference => {
             out.write_all(reference::markdown().as_bytes())?;
             Ok(Exit::Done)

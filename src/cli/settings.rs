@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 #[cfg(feature = "server")]
 use super::args::KeysCommand;
-use super::args::{CleanArgs, CompareArgs, ConfigCommand, DedupeArgs};
+use super::args::{CleanArgs, CompareArgs, ConfigCommand, CorpusArgs, DedupeArgs, RulesCommand};
 use super::exit::Exit;
 use super::{Failure, complain};
 use crate::archive;
@@ -83,6 +83,27 @@ impl SettingArgs for DedupeArgs {
             ("threads", "--threads", number(self.threads)),
             ("memory", "--memory", self.memory.clone()),
         ])
+    }
+}
+
+impl SettingArgs for CorpusArgs {
+    fn flags(&self) -> Vec<Flag> {
+        given([
+            ("profile", "--profile", self.profile.clone()),
+            ("rules", "--rules", path(self.rules.as_ref())),
+            ("filter_lists", "--filter-list", paths(&self.filter_list)),
+            ("threads", "--threads", number(self.threads)),
+        ])
+    }
+}
+
+impl SettingArgs for RulesCommand {
+    fn flags(&self) -> Vec<Flag> {
+        match self {
+            Self::Try(args) => args.corpus.flags(),
+            Self::Stats(args) => args.corpus.flags(),
+            _ => Vec::new(),
+        }
     }
 }
 

@@ -19,6 +19,8 @@ const RESULTS: &[(&str, &str)] = &[
     ("documents.ndjson.zst", ZSTD),
     ("relations.ndjson", NDJSON),
     ("relations.ndjson.zst", ZSTD),
+    ("passages.ndjson", NDJSON),
+    ("passages.ndjson.zst", ZSTD),
     ("kept.ndjson", NDJSON),
     ("kept.ndjson.zst", ZSTD),
     ("copies.ndjson", NDJSON),
@@ -27,6 +29,9 @@ const RESULTS: &[(&str, &str)] = &[
     ("kept.jsonl.zst", ZSTD),
     ("kept.parquet", "application/vnd.apache.parquet"),
     ("kept.warc.gz", "application/gzip"),
+    ("rules.ndjson", NDJSON),
+    ("report.json", JSON),
+    ("errors.ndjson", NDJSON),
     ("summary.json", JSON),
     ("run.json", JSON),
 ];

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::options::JobOptions;
+use super::asked::Asked;
 use crate::batch::Outcome;
 use crate::clock::Moment;
 use crate::error::Fault;
@@ -43,22 +43,26 @@ impl State {
 }
 
 /// What a job counted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Counts {
-    /// Documents that were read and washed.
+    /// Documents that were read.
     pub documents: u64,
     /// Those kept.
     pub kept: u64,
     /// Those that are copies.
     pub copies: u64,
-    /// Inputs that failed; documents.ndjson names each.
+    /// Inputs that failed; documents.ndjson, or errors.ndjson of a job that learns, names each.
     pub failed: u64,
+    /// Rule files that a job that learns proposes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(required = false, nullable = false)]
+    pub rule_files: Option<u64>,
 }
 
 impl From<Outcome> for Counts {
     fn from(outcome: Outcome) -> Self {
         let Outcome { documents, failed, kept } = outcome;
-        Self { documents, kept, copies: documents.saturating_sub(kept), failed }
+        Self { documents, kept, copies: documents.saturating_sub(kept), failed, rule_files: None }
     }
 }
 
@@ -77,14 +81,14 @@ impl From<Fault> for JobFault {
     }
 }
 
-/// An archive that is being, or was, de-duplicated.
+/// An archive that is being, or was, worked on.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Job {
     /// Its id. Ids of later jobs are greater.
     pub job: String,
     /// Where it stands.
     pub state: State,
-    /// The stage of the run: wash, candidates, compare, settle or write.
+    /// The stage of the run: wash, candidates, compare, settle, passages or write; of one that learns: read or learn.
     pub stage: Option<String>,
     /// What `done` and `total` count: bytes, parts, pairs or documents.
     pub unit: Option<String>,
@@ -98,8 +102,9 @@ pub struct Job {
     pub name: String,
     /// Its size in bytes, as it was sent.
     pub bytes: u64,
-    /// What was asked for.
-    pub options: JobOptions,
+    /// What was asked for: its kind, and options.
+    #[serde(flatten)]
+    pub asked: Asked,
     /// The id of the key that sent it.
     pub key: Option<String>,
     /// When it was received.

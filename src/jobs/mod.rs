@@ -1,6 +1,6 @@
-//! Archives de-duplicated in the background, and answers to repeated requests.
+//! Archives worked on in the background, and answers to repeated requests.
 //!
-//! An archive is received into a file, checked, and queued; workers run [`crate::batch::dedupe`] over it. A job that was acknowledged is
+//! An archive is received into a file, checked, and queued; workers run [`crate::batch::dedupe`] over it, or propose rules from its pages. A job that was acknowledged is
 //! on disk: after a crash it is queued again and goes on from the stages that were finished. Its folder holds the archive until it is
 //! done, then the result files until their time is over.
 //!
@@ -14,7 +14,8 @@
 //!
 //! | file | what it does |
 //! |---|---|
-//! | `job`, `options` | a job as users see it; what it is asked to do |
+//! | `job` | a job as users see it |
+//! | `asked`, `options`, `learn` | the kinds of job with what they are asked to do; the one that proposes rules |
 //! | `service`, `settings` | jobs as the rest of the service meets them; what they may cost |
 //! | `shared` | the queue and the life of a job |
 //! | `worker`, `progress` | one run, and what it tells of itself |
@@ -25,11 +26,13 @@
 //! | `store` | records on disk |
 //! | `idempotency` | answers to repeated requests |
 
+mod asked;
 mod error;
 mod files;
 mod idempotency;
 mod janitor;
 mod job;
+mod learn;
 mod options;
 mod progress;
 mod recover;
@@ -41,11 +44,13 @@ mod store;
 mod upload;
 mod worker;
 
+pub use asked::Asked;
 pub use error::JobError;
 pub use files::ResultFile;
 pub use idempotency::{Answer, Begun, Claim, Idempotency};
 pub use job::{Counts, Job, JobFault, State};
-pub use options::{Compress, IdDup, JobOptions, Keep, MediaType, Write};
+pub use learn::LearnOptions;
+pub use options::{Compress, IdDup, JobOptions, Keep, MediaType, Passages, Write};
 pub use review::{Choice, Decision};
 pub use service::{Jobs, Page, Removed};
 pub use settings::{Export, Hands, Settings};

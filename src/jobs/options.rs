@@ -71,6 +71,16 @@ choices! {
     }
 }
 
+/// What is done with passages that many documents share.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Passages {
+    /// They are listed in passages.ndjson.
+    Report,
+    /// They are also left in the first document only.
+    Drop,
+}
+
 /// The options of a job. What is not given is as `taoxi dedupe` has it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
@@ -105,6 +115,15 @@ pub struct JobOptions {
     /// Whether copies.ndjson is written, too: the records of the documents that go, to be reviewed.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub copies: bool,
+    /// Whether passages that many documents share are reported, or dropped; neither by default.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub passages: Option<Passages>,
+    /// The fewest documents that a passage stands in; 10 by default, at least 2.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub passage_min_documents: Option<u32>,
+    /// The least length of a passage: a Han character counts 1, a letter two fifths; 30 by default.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub passage_min_length: Option<u32>,
     /// Names of the fields of a JSONL record: `id=…,text=…`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fields: Option<String>,
@@ -123,8 +142,8 @@ pub struct JobOptions {
 }
 
 /// The names that [`JobOptions::set`] knows.
-const NAMES: &str = "keep, profile, without, no_clean, radius, threads, memory, write, compress, copies, fields, id_dup, type, \
-                     encoding and collection";
+const NAMES: &str = "keep, profile, without, no_clean, radius, threads, memory, write, compress, copies, passages, \
+                     passage_min_documents, passage_min_length, fields, id_dup, type, encoding and collection";
 
 impl JobOptions {
     /// Sets an option by its name, as a query or a form gives it. `without` may be given again, or hold commas.
@@ -135,6 +154,9 @@ impl JobOptions {
             "compress" => self.compress = Some(choice(name, value)?),
             "id_dup" => self.id_dup = Some(choice(name, value)?),
             "type" => self.media_type = Some(choice(name, value)?),
+            "passages" => self.passages = Some(choice(name, value)?),
+            "passage_min_documents" => self.passage_min_documents = Some(number(name, value)?),
+            "passage_min_length" => self.passage_min_length = Some(number(name, value)?),
             "radius" => self.radius = Some(number(name, value)?),
             "threads" => self.threads = Some(number(name, value)?),
             "memory" => self.memory = Some(number(name, value)?),
@@ -160,6 +182,10 @@ impl JobOptions {
         if self.radius.is_some_and(|radius| radius > 6) {
             return Err(JobError::Option("`radius` must be from 0 to 6".to_owned()));
         }
+        if self.passage_min_documents.is_some_and(|documents| documents < 2) || self.passage_min_length == Some(0) {
+            let message = "`passage_min_documents` must be 2 or more, and `passage_min_length` 1 or more";
+            return Err(JobError::Option(message.to_owned()));
+        }
         if self.threads.is_some_and(|threads| threads == 0 || threads > settings.threads) {
             return Err(JobError::Option(format!("`threads` must be from 1 to {} (threads)", settings.threads)));
         }
@@ -172,7 +198,7 @@ impl JobOptions {
         if self.write == Some(Write::Parquet) && cfg!(not(feature = "parquet")) {
             return Err(JobError::Option("this taoxi was built without the feature parquet".to_owned()));
         }
-        self.fields()?;
+        fields(self.fields.as_deref())?;
         cleaner.clean(Document::from_bytes("", Vec::new()), &self.clean(settings))?;
         Ok(())
     }
@@ -188,17 +214,10 @@ impl JobOptions {
         }
     }
 
-    fn fields(&self) -> Result<Fields, JobError> {
-        let fields = self.fields.as_deref().map(Fields::parse).transpose();
-        fields
-            .map(Option::unwrap_or_default)
-            .map_err(|error| JobError::Option(error.to_string().replace("--fields", "fields")))
-    }
-
     /// How the archive is read.
     pub(super) fn read(&self, settings: &Settings) -> Result<ReadOptions, JobError> {
         Ok(ReadOptions {
-            fields: self.fields()?,
+            fields: fields(self.fields.as_deref())?,
             media_type: self.media_type.map_or_else(document::MediaType::default, Into::into),
             id_dup: self.id_dup.map_or_else(archive::IdDup::default, Into::into),
             limits: settings.limits.clone(),
@@ -218,12 +237,25 @@ impl JobOptions {
             tmp: None,
             compress: self.compress.is_some(),
             copies: self.copies,
+            passages: self.passages.map(|what| batch::Passages {
+                drop: what == Passages::Drop,
+                documents: self.passage_min_documents.unwrap_or(batch::Passages::DOCUMENTS),
+                length: self.passage_min_length.unwrap_or(batch::Passages::LENGTH),
+            }),
         }
     }
 }
 
+/// The fields that a text names.
+pub(super) fn fields(text: Option<&str>) -> Result<Fields, JobError> {
+    let fields = text.map(Fields::parse).transpose();
+    fields
+        .map(Option::unwrap_or_default)
+        .map_err(|error| JobError::Option(error.to_string().replace("--fields", "fields")))
+}
+
 /// A value of a choice; the message lists those there are.
-fn choice<T: DeserializeOwned>(name: &str, value: &str) -> Result<T, JobError> {
+pub(super) fn choice<T: DeserializeOwned>(name: &str, value: &str) -> Result<T, JobError> {
     serde_json::from_value(value.into()).map_err(|error| JobError::Option(format!("`{name}`: {error}")))
 }
 
@@ -235,7 +267,7 @@ fn yes(name: &str, value: &str) -> Result<bool, JobError> {
     }
 }
 
-fn number<T: std::str::FromStr>(name: &str, value: &str) -> Result<T, JobError> {
+pub(super) fn number<T: std::str::FromStr>(name: &str, value: &str) -> Result<T, JobError> {
     value.parse().map_err(|_| wrong(name, value, "a whole number"))
 }
 
@@ -243,7 +275,7 @@ fn wrong(name: &str, value: &str, wanted: &str) -> JobError {
     JobError::Option(format!("`{name}` must be {wanted}, not `{}`", short(value)))
 }
 
-fn short(text: &str) -> String {
+pub(super) fn short(text: &str) -> String {
     text.chars().take(60).collect()
 }
 

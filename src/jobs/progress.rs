@@ -87,7 +87,7 @@ fn unit(stage: &str) -> Option<&'static str> {
         "wash" => "bytes",
         "candidates" => "parts",
         "compare" => "pairs",
-        "settle" | "write" => "documents",
+        "settle" | "passages" | "write" | "read" => "documents",
         _ => return None,
     })
 }

@@ -14,7 +14,7 @@ use super::error::JobError;
 use super::files::{self, ResultFile};
 use super::idempotency::Idempotency;
 use super::job::{Job, State};
-use super::options::JobOptions;
+use super::asked::Asked;
 use super::settings::{Hands, Settings};
 use super::shared::Shared;
 use super::store::Store;
@@ -76,8 +76,8 @@ impl Jobs {
     }
 
     /// Refuses options that cannot be met: to be asked before an archive is received.
-    pub fn check(&self, options: &JobOptions) -> Result<(), JobError> {
-        self.shared.check(options)
+    pub fn check(&self, asked: &Asked) -> Result<(), JobError> {
+        self.shared.check(asked)
     }
 
     /// Begins to receive an archive of so many bytes, where that is known.

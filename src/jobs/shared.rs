@@ -7,10 +7,10 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::watch;
 
+use super::asked::Asked;
 use super::error::JobError;
 use super::idempotency::{Answer, Idempotency};
 use super::job::{Job, State};
-use super::options::JobOptions;
 use super::recover;
 use super::settings::{Hands, Settings};
 use super::store::Store;
@@ -75,8 +75,8 @@ impl Shared {
         recover::remove_all(&self.folder_of(id));
     }
 
-    pub(super) fn check(&self, options: &JobOptions) -> Result<(), JobError> {
-        options.check(&self.settings, &(self.hands.cleaner)(), self.hands.export.is_some())
+    pub(super) fn check(&self, asked: &Asked) -> Result<(), JobError> {
+        asked.check(&self.settings, &(self.hands.cleaner)(), self.hands.export.is_some())
     }
 
     /// An id that is greater than all before it: milliseconds and some randomness, in hexadecimal digits.

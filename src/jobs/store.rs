@@ -121,7 +121,15 @@ impl Store {
     }
 
     fn parse(&self, id: &str, bytes: &[u8]) -> Result<Job, RecordsError> {
-        serde_json::from_slice(bytes).map_err(|error| RecordsError::bad_value(&self.path, id, &error))
+        let bad = |error: serde_json::Error| RecordsError::bad_value(&self.path, id, &error);
+        let mut value: serde_json::Value = serde_json::from_slice(bytes).map_err(bad)?;
+        // Jobs were of one kind at first.
+        if let Some(fields) = value.as_object_mut()
+            && !fields.contains_key("kind")
+        {
+            fields.insert("kind".to_owned(), "dedupe".into());
+        }
+        serde_json::from_value(value).map_err(bad)
     }
 
     /// The answer that a key was given.
@@ -159,4 +167,23 @@ fn insert_answer(transaction: &WriteTransaction, key: &str, answer: &Answer) -> 
     let head = serde_json::to_vec(answer).unwrap_or_default();
     transaction.open_table(ANSWERS)?.insert(key, (head.as_slice(), answer.body.as_slice()))?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::asked::Asked;
+    use super::*;
+
+    #[test]
+    fn a_job_from_before_there_were_kinds_is_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path()).unwrap();
+        let old = r#"{"job":"0123456789abcdef0123","state":"done","stage":null,"unit":null,"done":0,"total":null,"eta":null,"name":"a.jsonl",
+            "bytes":3,"options":{"keep":"first"},"key":null,"created":"2026-01-02T03:04:05Z","started":null,"finished":null,"expires":null,
+            "counts":{"documents":1,"kept":1,"copies":0,"failed":0},"error":null}"#;
+        let job = store.parse("0123456789abcdef0123", old.as_bytes()).unwrap();
+        assert!(matches!(&job.asked, Asked::Dedupe(options) if options.keep.is_some()), "{job:?}");
+        store.put(&job, None).unwrap();
+        assert_eq!(store.get(&job.job).unwrap(), Some(job));
+    }
 }

@@ -7,11 +7,11 @@ use std::sync::Arc;
 
 use tempfile::NamedTempFile;
 
+use super::asked::Asked;
 use super::error::JobError;
 use super::files::sync_folder;
 use super::idempotency::{Answer, Claim};
 use super::job::{Job, State};
-use super::options::JobOptions;
 use super::shared::Shared;
 use crate::archive;
 use crate::clock::Moment;
@@ -27,7 +27,7 @@ pub struct Submission {
     /// Its Content-Type.
     pub media_type: Option<String>,
     /// What is to be done.
-    pub options: JobOptions,
+    pub asked: Asked,
     /// The id of the key that sent it.
     pub key: Option<String>,
 }
@@ -111,8 +111,8 @@ impl Upload {
         if *bytes == 0 {
             return Err(JobError::Empty);
         }
-        shared.check(&submission.options)?;
-        let Submission { name, media_type, options, key } = submission;
+        shared.check(&submission.asked)?;
+        let Submission { name, media_type, asked, key } = submission;
         let limits = &shared.settings.limits;
         let name = archive::received_name(file.path(), media_type.as_deref(), name.as_deref(), limits)?;
         file.as_file().sync_all().map_err(JobError::of(file.path()))?;
@@ -128,7 +128,7 @@ impl Upload {
             eta: None,
             name,
             bytes: *bytes,
-            options,
+            asked,
             key,
             created,
             started: None,

@@ -10,7 +10,10 @@ use tokio::sync::watch;
 
 use super::error::JobError;
 use super::files;
+use super::asked::Asked;
 use super::job::{Counts, Job};
+use super::learn;
+use super::options::JobOptions;
 use super::progress::Tracker;
 use super::shared::Shared;
 use crate::archive::Input;
@@ -37,7 +40,7 @@ pub(super) enum Ended {
 /// Takes jobs from the queue until the service closes.
 pub(super) fn run(shared: &Shared) {
     while let Some(task) = shared.take() {
-        let ended = catch_unwind(AssertUnwindSafe(|| dedupe(shared, &task))).unwrap_or_else(|_| {
+        let ended = catch_unwind(AssertUnwindSafe(|| work(shared, &task))).unwrap_or_else(|_| {
             // What the panic said may quote a document.
             tracing::error!(job = task.id, "a fault in taoxi ended a job");
             Ended::Failed(Fault::new(Code::Internal, "a fault in taoxi ended the run"))
@@ -46,24 +49,22 @@ pub(super) fn run(shared: &Shared) {
     }
 }
 
-fn dedupe(shared: &Shared, task: &Task) -> Ended {
+fn work(shared: &Shared, task: &Task) -> Ended {
     let run = || -> Result<Counts, Fault> {
         let job = task.shown.borrow().clone();
-        let folder = shared.folder_of(&job.job);
-        let inputs = inputs(shared, &job, &folder, &task.stop)?;
-        let cleaner = (shared.hands.cleaner)();
-        let options = job.options.batch(&shared.settings);
-        let out = folder.join("files");
+        let out = shared.folder_of(&job.job).join("files");
         let write = |job: &Job| shared.note(job);
         let packed = PACKED.iter().any(|ending| job.name.to_lowercase().ends_with(ending));
         let tracker = Tracker::new(&task.shown, packed, &write);
-        let format = job.options.write.map(Into::into);
-        let mut taker =
-            Written::new(format, options.compress, &inputs, &out, &task.stop).map_err(|error| batch_fault(&error))?;
-        let outcome = batch::dedupe(&inputs, &out, &cleaner, &options, &tracker, &task.stop, &mut taker);
-        let outcome = outcome.map_err(|error| batch_fault(&error))?;
+        let counts = match &job.asked {
+            Asked::Dedupe(options) => dedupe(shared, task, &job, options, &tracker)?,
+            Asked::Learn(options) => {
+                let archive = Input::Path(archive(shared, &job)?);
+                learn::run(archive, &out, options, &shared.settings, &tracker, &task.stop)?
+            }
+        };
         files::sync(&out).map_err(|error| fault(&error))?;
-        Ok(outcome.into())
+        Ok(counts)
     };
     match run() {
         Ok(counts) => Ended::Done(counts),
@@ -72,14 +73,40 @@ fn dedupe(shared: &Shared, task: &Task) -> Ended {
     }
 }
 
-/// The inputs, always under the same paths: a later run knows finished stages by them.
-fn inputs(shared: &Shared, job: &Job, folder: &Path, stop: &AtomicBool) -> Result<Inputs, Fault> {
-    let archive = folder.join("input").join(&job.name);
+/// Finds the copies in the archive.
+fn dedupe(
+    shared: &Shared,
+    task: &Task,
+    job: &Job,
+    asked: &JobOptions,
+    tracker: &Tracker<'_>,
+) -> Result<Counts, Fault> {
+    let folder = shared.folder_of(&job.job);
+    let inputs = inputs(shared, job, &folder, &task.stop)?;
+    let cleaner = (shared.hands.cleaner)();
+    let options = asked.batch(&shared.settings);
+    let out = folder.join("files");
+    let format = asked.write.map(Into::into);
+    let mut taker =
+        Written::new(format, options.compress, &inputs, &out, &task.stop).map_err(|error| batch_fault(&error))?;
+    let outcome = batch::dedupe(&inputs, &out, &cleaner, &options, tracker, &task.stop, &mut taker);
+    Ok(outcome.map_err(|error| batch_fault(&error))?.into())
+}
+
+/// The archive of a job.
+fn archive(shared: &Shared, job: &Job) -> Result<PathBuf, Fault> {
+    let archive = shared.folder_of(&job.job).join("input").join(&job.name);
     if !archive.is_file() {
         return Err(Fault::new(Code::Unreadable, format!("{}: the archive is not there any more", job.name)));
     }
-    let against = job.options.collection.as_deref().map(|name| against(shared, name, folder, stop)).transpose()?;
-    let read = job.options.read(&shared.settings).map_err(|error| fault(&error))?;
+    Ok(archive)
+}
+
+/// The inputs, always under the same paths: a later run knows finished stages by them.
+fn inputs(shared: &Shared, job: &Job, folder: &Path, stop: &AtomicBool) -> Result<Inputs, Fault> {
+    let archive = archive(shared, job)?;
+    let against = job.asked.collection().map(|name| against(shared, name, folder, stop)).transpose()?;
+    let read = job.asked.read(&shared.settings).map_err(|error| fault(&error))?;
     Ok(Inputs { own: vec![Input::Path(archive)], against: against.into_iter().map(Input::Path).collect(), read })
 }
 

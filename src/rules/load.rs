@@ -53,15 +53,57 @@ pub fn load(overlay: Option<&Path>) -> Result<RuleSet, LoadError> {
 
 /// The same set with one file more, which takes the place of any file with its id: to try a rule file.
 pub fn load_with(overlay: Option<&Path>, origin: &str, source: &str) -> Result<RuleSet, LoadError> {
+    let source = Source { origin: origin.to_owned(), group: "local", text: source.to_owned() };
+    load_over(overlay, &[source])
+}
+
+/// A file that is laid over a set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    /// Where it is from, as faults name it.
+    pub origin: String,
+    /// `profiles` for a profile, else `local`.
+    group: &'static str,
+    /// The TOML.
+    pub text: String,
+}
+
+/// A rule file, or the files of a folder laid out like an overlay: what `rules try` tries.
+pub fn sources(path: &Path) -> Result<Vec<Source>, LoadError> {
+    let paths = if path.is_dir() { toml_files(path)? } else { vec![path.to_owned()] };
+    paths
+        .into_iter()
+        .map(|path| Ok(Source { group: group(&path), text: read(&path)?, origin: path.display().to_string() }))
+        .collect()
+}
+
+/// The ids of the rule files among these.
+pub fn ids(sources: &[Source]) -> Result<Vec<String>, LoadError> {
+    let mut builder = Builder::default();
+    sources.iter().for_each(|source| builder.add(&source.origin, source.group, &source.text, false));
+    if !builder.errors.is_empty() {
+        return Err(LoadError::Faults(builder.errors));
+    }
+    Ok(builder.files.into_iter().map(|file| file.id).collect())
+}
+
+/// The same set with more files, each of which takes the place of any file with its id.
+pub fn load_over(overlay: Option<&Path>, sources: &[Source]) -> Result<RuleSet, LoadError> {
     let mut builder = Builder::read(overlay)?;
     let mut tried = Builder::default();
-    tried.add(origin, "local", source, true);
+    sources.iter().for_each(|source| tried.add(&source.origin, source.group, &source.text, true));
     for file in &tried.files {
         // A shipped file keeps its place in the order; one of the overlay gives way.
         builder.files.retain(|other| other.id != file.id || other.group != "local");
     }
-    builder.add(origin, "local", source, true);
+    sources.iter().for_each(|source| builder.add(&source.origin, source.group, &source.text, true));
     builder.finish()
+}
+
+/// What a file is by the folder it lies in.
+fn group(path: &Path) -> &'static str {
+    let parent = path.parent().and_then(Path::file_name).and_then(|name| name.to_str()).unwrap_or_default();
+    if parent == "profiles" { "profiles" } else { "local" }
 }
 
 /// The same set with the filter lists of these files.
@@ -104,9 +146,7 @@ impl Builder {
         }
         for path in overlay.map_or_else(|| Ok(Vec::new()), toml_files)? {
             let source = read(&path)?;
-            let parent = path.parent().and_then(Path::file_name).and_then(|name| name.to_str()).unwrap_or_default();
-            let group = if parent == "profiles" { "profiles" } else { "local" };
-            builder.add(&path.display().to_string(), group, &source, true);
+            builder.add(&path.display().to_string(), group(&path), &source, true);
         }
         Ok(builder)
     }

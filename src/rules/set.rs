@@ -1,6 +1,7 @@
 //! The rule set in force: all files and profiles, one index of their literals and signs, and the table of names.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
@@ -79,7 +80,7 @@ pub struct RuleSet {
     always: Vec<(usize, usize)>,
     hosts: HashMap<String, Vec<usize>>,
     digest: String,
-    filters: Option<FilterSet>,
+    filters: Option<Arc<FilterSet>>,
 }
 
 impl RuleSet {
@@ -146,13 +147,24 @@ impl RuleSet {
         let mut sources = vec![("rules".to_owned(), self.digest)];
         sources.extend(lists.iter().map(|list| ("filter list".to_owned(), list.clone())));
         self.digest = digest(&sources);
-        self.filters = Some(FilterSet::read(lists.iter().map(String::as_str)));
+        self.filters = Some(Arc::new(FilterSet::read(lists.iter().map(String::as_str))));
         self
     }
 
     /// The filter lists in force.
     pub fn filters(&self) -> Option<&FilterSet> {
-        self.filters.as_ref()
+        self.filters.as_deref()
+    }
+
+    /// The same set with the filter lists of another, which are not read again.
+    #[must_use]
+    pub fn with_filters_of(mut self, other: &Self) -> Self {
+        if other.filters.is_some() {
+            let sources = [("rules".to_owned(), self.digest), ("filter lists of".to_owned(), other.digest.clone())];
+            self.digest = digest(&sources);
+            self.filters.clone_from(&other.filters);
+        }
+        self
     }
 
     /// The files in the order they act: sites, the overlay's packs, shipped packs.

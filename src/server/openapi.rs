@@ -25,7 +25,7 @@ use crate::error::{Code, Fault};
     tags(
         (name = "documents", description = "Documents washed and compared"),
         (name = "collections", description = "Documents remembered, and arriving ones compared with them"),
-        (name = "jobs", description = "Archives de-duplicated in the background"),
+        (name = "jobs", description = "Archives worked on in the background"),
         (name = "rules", description = "The rule set in force"),
         (name = "health", description = "Whether the service is well, and what it counts"),
         (name = "pages", description = "For people")
@@ -136,9 +136,6 @@ pub enum Problems {
     /// A fault in taoxi.
     #[response(status = 500, content_type = "application/problem+json")]
     Internal(ProblemOut),
-    /// The call is not there yet.
-    #[response(status = 501, content_type = "application/problem+json")]
-    NotImplemented(ProblemOut),
     /// Too much at a time, or starting, or being stopped. Retry-After says when to try again.
     #[response(status = 503, content_type = "application/problem+json")]
     Unavailable(ProblemOut),

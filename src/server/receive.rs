@@ -12,7 +12,7 @@ use super::pace::Pace;
 use super::problem::Problem;
 use super::state::State;
 use crate::error::Code;
-use crate::jobs::{JobError, JobOptions, Submission, Upload};
+use crate::jobs::{Asked, JobError, Submission, Upload};
 
 /// So much is gathered before it is written.
 const PIECE: usize = 256 << 10;
@@ -31,13 +31,18 @@ pub struct Received {
     pub said: Vec<(String, String)>,
 }
 
-/// Reads the body of a request.
-pub async fn receive(request: &HttpRequest, payload: Payload, state: &Data<State>) -> Result<Received, Problem> {
+/// Reads the body of a request, for a job of a kind.
+pub async fn receive(
+    request: &HttpRequest,
+    payload: Payload,
+    state: &Data<State>,
+    kind: Asked,
+) -> Result<Received, Problem> {
     // A compression that is named is seen in the first bytes too; one that is not read is refused here.
     body::coding(request)?;
     let query = web::Query::<Vec<(String, String)>>::from_query(request.query_string());
     let query = query.map_err(|error| Problem::new(Code::BadRequest, format!("the query: {error}")))?.into_inner();
-    let mut submission = Submission::default();
+    let mut submission = Submission { asked: kind, ..Submission::default() };
     for (name, value) in &query {
         set(&mut submission, name, value)?;
     }
@@ -46,7 +51,7 @@ pub async fn receive(request: &HttpRequest, payload: Payload, state: &Data<State
     let length = text(header::CONTENT_LENGTH).and_then(|length| length.parse().ok());
     let pace = Pace::new(state.settings.body.idle);
     let is_form = media_type.trim_start().to_ascii_lowercase().starts_with("multipart/form-data");
-    let sink = Sink { upload: Some(begin(state, &submission.options, length).await?), gathered: BytesMut::new(), pace };
+    let sink = Sink { upload: Some(begin(state, &submission.asked, length).await?), gathered: BytesMut::new(), pace };
     let mut received = Form { sink, submission, said: query, has_file: false };
     if is_form {
         received.read(Multipart::new(request.headers(), payload)).await?;
@@ -65,15 +70,15 @@ fn set(submission: &mut Submission, name: &str, value: &str) -> Result<(), JobEr
         submission.name = Some(value.to_owned());
         return Ok(());
     }
-    submission.options.set(name, value)
+    submission.asked.set(name, value)
 }
 
 /// Refuses what cannot be done, and makes the file: both ask the disk.
-async fn begin(state: &Data<State>, options: &JobOptions, length: Option<u64>) -> Result<Upload, Problem> {
-    let (state, options) = (state.clone(), options.clone());
+async fn begin(state: &Data<State>, asked: &Asked, length: Option<u64>) -> Result<Upload, Problem> {
+    let (state, asked) = (state.clone(), asked.clone());
     let begun = web::block(move || {
-        state.jobs.check(&options)?;
-        options.collection.as_deref().map(|name| state.index.get(name)).transpose()?;
+        state.jobs.check(&asked)?;
+        asked.collection().map(|name| state.index.get(name)).transpose()?;
         Ok::<Upload, Problem>(state.jobs.upload(length)?)
     });
     begun.await.map_err(|_| gone())?

@@ -27,6 +27,8 @@ pub struct ClaimList {
     claims: Vec<Claim>,
     /// Flags raised.
     pub flags: Vec<Flag>,
+    /// Steps that wanted to cut more than may go.
+    pub refused: Vec<Tag>,
     order: usize,
     /// Matching work done, in bytes.
     pub work: u64,
@@ -142,7 +144,7 @@ impl Claims<'_> {
         if enough {
             self.replace(range, "");
         } else {
-            self.flag(Flag::CutRefused);
+            self.refused();
         }
         enough
     }
@@ -152,7 +154,15 @@ impl Claims<'_> {
         if !keep_line {
             self.drop_unit(page, unit);
         }
+        self.refused();
+    }
+
+    /// Notes that the step may not cut as it wants.
+    fn refused(&mut self) {
         self.flag(Flag::CutRefused);
+        if !self.list.refused.contains(&self.tag) {
+            self.list.refused.push(self.tag);
+        }
     }
 
     /// Raises a flag on the document.

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use taoxi::jobs::{Export, Hands, Job, JobError, JobOptions, Jobs, Settings, State, Submission};
+use taoxi::jobs::{Asked, Export, Hands, Job, JobError, JobOptions, Jobs, Settings, State, Submission};
 
 /// Longer than anything here takes, for machines that are busy.
 pub const DEADLINE: Duration = Duration::from_secs(60);
@@ -32,12 +32,12 @@ pub fn open(data: &Path) -> Jobs {
     try_open(data, settings(), None).expect("opens")
 }
 
-pub fn options(pairs: &[(&str, &str)]) -> JobOptions {
+pub fn options(pairs: &[(&str, &str)]) -> Asked {
     let mut options = JobOptions::default();
     for (name, value) in pairs {
         options.set(name, value).expect("an option");
     }
-    options
+    Asked::Dedupe(options)
 }
 
 /// Sends an archive.
@@ -46,7 +46,7 @@ pub fn send(jobs: &Jobs, name: &str, bytes: &[u8], pairs: &[(&str, &str)]) -> Re
     for chunk in bytes.chunks(1000) {
         upload.write(chunk)?;
     }
-    let submission = Submission { name: Some(name.to_owned()), options: options(pairs), ..Submission::default() };
+    let submission = Submission { name: Some(name.to_owned()), asked: options(pairs), ..Submission::default() };
     upload.finish(submission, None)
 }
 

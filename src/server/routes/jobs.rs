@@ -1,4 +1,4 @@
-//! /v1/jobs: archives de-duplicated in the background.
+//! /v1/jobs: archives worked on in the background.
 
 #![allow(unused_qualifications, reason = "derived code names types in full")]
 
@@ -10,7 +10,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::{bytes_of, get, json, path};
 use crate::error::Code;
-use crate::jobs::{Answer, Job, JobError, JobOptions, Page, Removed, ResultFile};
+use crate::jobs::{Answer, Asked, Job, JobError, JobOptions, Page, Removed, ResultFile};
 use crate::keys::Grant;
 use crate::server::held::Held;
 use crate::server::openapi::Problems;
@@ -83,6 +83,9 @@ pub struct ArchiveForm {
         ("write" = Option<crate::jobs::Write>, Query, description = "Also write the kept documents, or the archive anew"),
         ("compress" = Option<crate::jobs::Compress>, Query, description = "Compress the result files"),
         ("copies" = Option<bool>, Query, description = "Also write copies.ndjson, so that copies can be reviewed"),
+        ("passages" = Option<crate::jobs::Passages>, Query, description = "Report passages that many documents share, or leave each in the first only"),
+        ("passage_min_documents" = Option<u32>, Query, minimum = 2, description = "The fewest documents that a passage stands in; 10 by default"),
+        ("passage_min_length" = Option<u32>, Query, minimum = 1, description = "The least length of a passage: a Han character counts 1, a letter two fifths; 30 by default"),
         ("fields" = Option<String>, Query, description = "Names of the fields of a JSONL record: id=…,text=…"),
         ("id_dup" = Option<crate::jobs::IdDup>, Query, description = "What happens to a second document with an id; error by default"),
         ("type" = Option<crate::jobs::MediaType>, Query, description = "What every document is; auto by default"),
@@ -103,9 +106,19 @@ pub(in crate::server) async fn dedupe(
     payload: Payload,
     state: Data<State>,
 ) -> Result<HttpResponse, Problem> {
+    accept(request, payload, state, Asked::default()).await
+}
+
+/// Receives an archive for a job of a kind, and queues it.
+pub(super) async fn accept(
+    request: HttpRequest,
+    payload: Payload,
+    state: Data<State>,
+    kind: Asked,
+) -> Result<HttpResponse, Problem> {
     let key = repeat::key(&request)?;
     let _open = state.open_stream()?;
-    let mut received = receive(&request, payload, &state).await?;
+    let mut received = receive(&request, payload, &state, kind).await?;
     received.submission.key = request.extensions().get::<Grant>().map(|grant| grant.id.clone());
     let digest = digest(&received);
     let answer = web::block(move || submit(&state, received, key.as_deref(), &digest)).await;
@@ -123,7 +136,7 @@ enum Sent {
 
 fn submit(state: &State, received: Received, key: Option<&str>, digest: &str) -> Result<Sent, Problem> {
     let Received { upload, submission, .. } = received;
-    if let Some(collection) = &submission.options.collection {
+    if let Some(collection) = submission.asked.collection() {
         state.index.get(collection)?;
     }
     let accepted = |job: &Job| {

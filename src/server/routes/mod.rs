@@ -7,12 +7,14 @@ mod growth;
 mod health;
 mod jobs;
 mod key;
+mod learn;
 mod pages;
 mod results;
 mod review;
 mod rules;
 mod stored;
 pub mod table;
+mod try_rules;
 mod ui;
 
 use actix_web::dev::Handler;
@@ -37,11 +39,13 @@ pub(super) mod calls {
     pub use super::health::*;
     pub use super::jobs::*;
     pub use super::key::*;
+    pub use super::learn::*;
     pub use super::pages::*;
     pub use super::results::*;
     pub use super::review::*;
     pub use super::rules::*;
     pub use super::stored::*;
+    pub use super::try_rules::*;
     pub use super::ui::*;
 }
 
@@ -52,6 +56,8 @@ const COUNTED_BYTES: usize = 64 << 10;
 pub fn all(config: &mut ServiceConfig) {
     clean::add(config);
     compare::add(config);
+    try_rules::add(config);
+    learn::add(config);
     rules::add(config);
     collections::add(config);
     stored::add(config);

@@ -1,39 +1,23 @@
 //! /v1/rules: the rule set in force, rule files tried, the set loaded anew.
 
-use std::path::Path;
-use std::sync::Arc;
-
-use actix_web::web::{self, Data, Payload, ServiceConfig};
-use actix_web::{HttpRequest, HttpResponse};
-use serde::{Deserialize, Serialize};
+use actix_web::HttpResponse;
+use actix_web::web::{self, Data, ServiceConfig};
+use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{bytes_of, get, json, path, worked};
-use crate::clean::{Cleaner, selftest};
-use crate::document::Cleaned;
+use super::{bytes_of, get, json, path};
 use crate::error::Code;
-use crate::rules::{self, RuleFile, RuleSet, load};
-use crate::server::body;
-use crate::server::content::{self, Kind};
-use crate::server::documents::{DocumentIn, Object, object};
+use crate::rules::{self, RuleFile, RuleSet};
 use crate::server::held::Held;
 use crate::server::openapi::Problems;
-use crate::server::problem::{Place, Problem};
-use crate::server::rules::{load_problem, problem};
+use crate::server::problem::Problem;
+use crate::server::rules::problem;
 use crate::server::state::State;
-
-/// What a rule file that is tried is called.
-const TRIED: &str = "rule.toml";
-
-/// Most work that the tests of a tried file may be: steps times bytes of tests, since each step is switched off once in every test.
-const MOST_TEST_WORK: usize = 64 << 20;
 
 pub(super) fn add(config: &mut ServiceConfig) {
     config
         .service(path("/v1/rules").route(get(list)))
-        .service(path("/v1/rules/test").route(web::post().to(test)))
         .service(path("/v1/rules/reload").route(web::post().to(reload)))
-        .service(path("/v1/rules/learn").route(web::post().to(learn)))
         .service(path("/v1/rules/{id}").route(get(one)));
 }
 
@@ -93,31 +77,6 @@ pub struct SourceOut<'r> {
     file: FileOut<'r>,
     /// The TOML.
     source: &'r str,
-}
-
-/// A rule file to be tried.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct TryIn {
-    /// The TOML.
-    #[schema(max_length = 1_048_576)]
-    rule: String,
-    /// A document to try it on.
-    #[schema(value_type = Option<DocumentIn>)]
-    document: Option<Object<DocumentIn>>,
-}
-
-/// What trying a rule file gave.
-#[derive(Serialize, ToSchema)]
-pub struct TryOut {
-    /// The file's id.
-    id: String,
-    /// Tests that were run.
-    tests: usize,
-    /// What they found.
-    faults: Vec<Place>,
-    /// The document, washed with the file laid over the rules in force.
-    document: Option<Cleaned>,
 }
 
 /// What loading the rules anew changed.
@@ -186,64 +145,6 @@ async fn of_set(
     Ok(json(answer?, Held::new(&state.budget)))
 }
 
-/// Try a rule file.
-///
-/// Runs the tests that the file carries. With a document, it is also washed with the file laid over the rules in force. Nothing is kept.
-#[utoipa::path(post, path = "/v1/rules/test", tag = "rules",
-    request_body(description = "The rule file", content((TryIn = "application/json"), (String = "application/toml"))),
-    responses((status = 200, description = "What the tests found, and the document", body = TryOut), Problems))]
-pub(in crate::server) async fn test(
-    request: HttpRequest,
-    payload: Payload,
-    state: Data<State>,
-) -> Result<HttpResponse, Problem> {
-    let kind = content::kind(&request, &["application/json", "application/toml"])?;
-    let body = body::read(&request, payload, &state).await?;
-    worked(state, body, move |state, bytes| {
-        let asked = if kind == Kind::Toml {
-            let rule = String::from_utf8(Vec::from(bytes))
-                .map_err(|_| Problem::new(Code::BadRule, "the rule file is not UTF-8"))?;
-            TryIn { rule, document: None }
-        } else {
-            object::<TryIn>(&bytes)?
-        };
-        bytes_of(&tried(state, asked)?)
-    })
-    .await
-}
-
-fn tried(state: &State, asked: TryIn) -> Result<TryOut, Problem> {
-    if asked.rule.len() as u64 > load::MAX_FILE {
-        return Err(Problem::new(Code::TooLarge, format!("a rule file has at most {} bytes", load::MAX_FILE)));
-    }
-    let set = Arc::new(load::load_one(TRIED, &asked.rule).map_err(|error| load_problem(&error))?);
-    let file = set.files().first().ok_or_else(|| Problem::new(Code::BadRule, "it holds no rule file"))?;
-    let bytes: usize = file.tests.iter().map(|test| test.input.len()).sum();
-    if bytes.saturating_mul(file.steps.len()) > MOST_TEST_WORK {
-        let detail = "the tests of so many steps would take too long here; run taoxi rules test";
-        return Err(Problem::new(Code::WorkExceeded, detail));
-    }
-    let outcome = selftest::run(&set, &[]);
-    let place =
-        |fault: selftest::Fault| Place { file: fault.origin, line: fault.line, column: 0, message: fault.message };
-    let washed = asked.document.map(|document| {
-        let (document, options) = document.0.take(&state.settings.profile)?;
-        let over = over(state.rules.overlay(), &asked.rule)?;
-        Ok::<Cleaned, Problem>(over.with_limits(state.settings.clean.clone()).clean(document, &options)?)
-    });
-    Ok(TryOut {
-        id: file.id.clone(),
-        tests: outcome.tests,
-        faults: outcome.faults.into_iter().map(place).collect(),
-        document: washed.transpose()?,
-    })
-}
-
-fn over(overlay: Option<&Path>, source: &str) -> Result<Cleaner, Problem> {
-    let set = load::load_with(overlay, TRIED, source).map_err(|error| load_problem(&error))?;
-    Ok(Cleaner::new(Arc::new(set)))
-}
-
 /// Load the rules anew.
 ///
 /// A set with a fault is not taken: the answer names file, line and column, and the old set stays in force.
@@ -255,10 +156,4 @@ pub(in crate::server) async fn reload(state: Data<State>) -> Result<HttpResponse
     let taken = reloaded.map_err(|error| problem(&error))?;
     let answer = ReloadOut { digest: taken.digest, changed: taken.changed, files: taken.files };
     Ok(json(bytes_of(&answer)?, Held::new(&state.budget)))
-}
-
-/// Propose rules from pages. Not there yet.
-#[utoipa::path(post, path = "/v1/rules/learn", tag = "rules", responses(Problems))]
-pub(in crate::server) async fn learn() -> Result<HttpResponse, Problem> {
-    Err(Problem::new(Code::NotImplemented, "proposing rules from pages is not there yet"))
 }

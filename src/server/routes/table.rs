@@ -71,7 +71,7 @@ pub const PATHS: &[Path] = &[
     Path::look("/v1/rules", READ),
     Path::act("/v1/rules/test", Scope::Clean),
     Path::act("/v1/rules/reload", Scope::Admin),
-    Path::act("/v1/rules/learn", Scope::Clean),
+    Path::act("/v1/rules/learn", Scope::Index),
     Path::look("/v1/rules/{id}", READ),
     Path::look("/livez", None),
     Path::look("/readyz", None),
