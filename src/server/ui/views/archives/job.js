@@ -13,7 +13,7 @@ import { Clusters } from './clusters.js';
 import { Outcome } from './outcome.js';
 import { Review } from './review.js';
 
-const STAGES = ['wash', 'candidates', 'compare', 'settle', 'write'];
+const STAGES = ['wash', 'candidates', 'compare', 'settle', 'passages', 'write'];
 const AGAIN = 2000;
 
 export class JobView {
@@ -69,12 +69,14 @@ export class JobView {
     if (!this.steps?.isConnected) {
       this.bar = h('progress', { max: 1, label: 'job.progress' });
       this.told = h('p', { class: 'faint', role: 'status' });
-      this.steps = h('ol', { class: 'stages' }, STAGES.map((stage) => h('li', { data: { stage }, say: `stage.${stage}` })));
+      const stages = STAGES.filter((stage) => stage !== 'passages' || job.options.passages);
+      this.steps = h('ol', { class: 'stages' }, stages.map((stage) => h('li', { data: { stage }, say: `stage.${stage}` })));
       fill(this.body, h('div', { class: 'card input-card' }, this.steps, this.bar, this.told));
     }
     const at = STAGES.indexOf(job.stage);
-    for (const [number_, step] of [...this.steps.children].entries()) {
-      step.className = number_ < at ? 'over' : number_ === at ? 'now' : '';
+    for (const step of this.steps.children) {
+      const own = STAGES.indexOf(step.dataset.stage);
+      step.className = own < at ? 'over' : own === at ? 'now' : '';
     }
     if (job.total) this.bar.value = Math.min(1, job.done / job.total);
     else this.bar.removeAttribute('value');

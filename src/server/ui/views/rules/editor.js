@@ -6,6 +6,7 @@ import { number, saying, t } from '../../core/say.js';
 import { needs } from '../../core/scopes.js';
 import { download } from '../../parts/download.js';
 import { base64, mediaType } from '../../parts/files.js';
+import { bars } from '../../parts/figures.js';
 import { Washed } from '../../parts/marked.js';
 import { failed } from '../../parts/states.js';
 
@@ -104,7 +105,7 @@ export class Editor {
     }
   }
 
-  show({ id, tests, faults, document }) {
+  show({ id, tests, faults, document, trial }) {
     this.id = id;
     this.told(faults);
     saying(this.verdict, () => t(faults.length ? 'editor.tests-failed' : 'editor.tests-passed', { n: tests, bad: faults.length }));
@@ -114,9 +115,18 @@ export class Editor {
       return;
     }
     const own = document.edits.filter(({ rule }) => rule.startsWith(`${id}/`)).length;
-    if (!this.washed.node.isConnected) fill(this.result, (this.effect = h('p', {})), h('div', { class: 'panes framed', data: { sides: 'both' } }, this.washed.node));
+    if (!this.washed.node.isConnected) fill(this.result, (this.effect = h('p', {})), (this.hits = h('div', { class: 'trial' })), h('div', { class: 'panes framed', data: { sides: 'both' } }, this.washed.node));
     saying(this.effect, () => t('editor.effect', { own: number(own), n: document.edits.length }));
     this.washed.show(document, true);
+    this.trial(id, trial);
+  }
+
+  // What each step did, and what differs from the rules in force.
+  trial(id, trial) {
+    if (!trial) return;
+    const own = trial.steps.filter(({ rule }) => rule.startsWith(`${id}/`)).map(({ rule, edits }) => ({ text: rule.slice(id.length + 1), value: edits }));
+    const { removed_lines: gone, kept_lines: kept } = trial.in_force;
+    fill(this.hits, own.length ? bars(own) : null, saying(h('p', { class: 'faint' }), () => (gone || kept ? t('editor.in-force', { gone, kept }) : t('editor.as-in-force'))));
   }
 
   refused(problem) {
