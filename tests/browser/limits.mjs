@@ -2,7 +2,11 @@
 
 import assert from 'node:assert/strict';
 
-import { injections, long } from './made.mjs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { archive, injections, long } from './made.mjs';
 
 const VISIBLE = 400;
 
@@ -74,4 +78,38 @@ export async function aLongDocument(browser, page, say) {
   const most = await page.locator('.wash .pair').count();
   assert.ok(most < VISIBLE, `${most} rows of a long document are in the page`);
   return { took, frame: frames[Math.floor(frames.length * 0.95)], rows: most, height: await rows.evaluate((node) => node.scrollHeight) };
+}
+
+// A job of so many documents: sent, read into clusters, searched, a pair of it opened. Gives seconds.
+export async function aLargeJob(browser, page, say, documents) {
+  const folder = mkdtempSync(join(tmpdir(), 'taoxi-large-'));
+  try {
+    const path = join(folder, 'large.jsonl');
+    writeFileSync(path, archive(documents, 9));
+    await browser.open(page, 'archives');
+    page.setDefaultTimeout(300_000);
+    await page.locator('.archives input[type=file]').setInputFiles(path);
+    await page.getByText(say('job.copies-by-kind')).waitFor();
+    const since = (began) => Math.round((performance.now() - began) / 100) / 10;
+    await page.reload();
+    await page.getByText(say('job.copies-by-kind')).waitFor();
+    let began = performance.now();
+    await page.getByRole('radio', { name: say('job.part-clusters') }).check({ force: true });
+    await page.locator('.clusters .list-row').first().waitFor();
+    const clusters = since(began);
+    began = performance.now();
+    await page.getByRole('searchbox', { name: say('clusters.find') }).fill('site/1234/');
+    await page.locator('.clusters .list-row .name').filter({ hasText: 'site/1234/' }).first().waitFor();
+    const search = since(began);
+    await page.getByRole('searchbox', { name: say('clusters.find') }).fill('');
+    const rows = await page.locator('.clusters .list-row').count();
+    assert.ok(rows < VISIBLE, `${rows} rows are in the page`);
+    began = performance.now();
+    await page.locator('.clusters .list-row .kind').first().click();
+    await page.locator('.review .passage').first().waitFor();
+    const pair = since(began);
+    return { clusters, search, pair, rows };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }

@@ -1,10 +1,10 @@
 // Uses the page of a running service as a person would: node run.mjs ADDRESS [FOLDER for screenshots] [one view]
 //
 // Exit status 0 when all went well and the browser complained of nothing. `--measure` also tells how long a megabyte takes; `--pictures=FOLDER` makes the
-// pictures of the READMEs. GUARDED_ADDRESS, READ_KEY and ADMIN_KEY name a service that asks for keys.
+// pictures of the READMEs; `--large=100000` also sends and browses a job of so many documents. GUARDED_ADDRESS, READ_KEY and ADMIN_KEY name a service that asks for keys.
 
 import { Browser, NARROW } from './browser.mjs';
-import { aLongDocument, nothingIsExecuted } from './limits.mjs';
+import { aLargeJob, aLongDocument, nothingIsExecuted } from './limits.mjs';
 import { ALL } from './views.mjs';
 import { keys } from './keys.mjs';
 import { check as checkTexts } from './texts.mjs';
@@ -65,6 +65,13 @@ if (!only || only === 'limits') {
     await page.reload();
     await page.getByRole('link', { name: '清洗', exact: true }).waitFor();
     if ((await page.evaluate(() => document.documentElement.dataset.theme)) !== 'dark') throw new Error('the theme is forgotten');
+  });
+}
+const large = Number(process.argv.find((word) => word.startsWith('--large='))?.split('=')[1] ?? 0);
+if (large) {
+  await part(`a job of ${large} documents is browsed`, async () => {
+    const { clusters, search, pair, rows } = await aLargeJob(browser, await browser.page(), speaker('zh'), large);
+    return `clusters in ${clusters} s, a search in ${search} s, the first pair in ${pair} s, ${rows} rows in the page`;
   });
 }
 const { GUARDED_ADDRESS: guarded, READ_KEY: read, ADMIN_KEY: all } = process.env;

@@ -70,7 +70,8 @@ export class Rows {
     return this.shown.get(row);
   }
 
-  draw() {
+  // Shows what is in view. Rows that are lower than they were guessed leave room for more: then once more.
+  draw(turns = 3) {
     if (!this.node.clientHeight) return;
     const top = this.node.scrollTop;
     const first = this.sums.find(Math.max(0, top - BEYOND));
@@ -87,6 +88,8 @@ export class Rows {
     this.canvas.style.height = `${this.sums.total()}px`;
     this.window.style.transform = `translateY(${this.sums.before(first)}px)`;
     if (moved) this.node.scrollTop = top + moved;
+    const behind = (wanted.at(-1) ?? this.count) + 1;
+    if (turns > 1 && behind < this.count && this.sums.before(behind) < end - BEYOND / 2) this.draw(turns - 1);
   }
 
   keepOnly(wanted) {
