@@ -27,7 +27,11 @@ fn pages(count: usize) -> String {
             prose(&mut random, 300).trim(),
             17 + n * 31
         );
-        let _ = writeln!(out, "{}", json!({"id": format!("p{n}"), "url": format!("https://www.example.com/{n}"), "text": text}));
+        let _ = writeln!(
+            out,
+            "{}",
+            json!({"id": format!("p{n}"), "url": format!("https://www.example.com/{n}"), "text": text})
+        );
         out
     })
 }
@@ -66,7 +70,8 @@ fn rules_are_proposed_from_pages_and_are_whole() {
     assert_eq!((again.status, again.json()["job"].as_str()), (202, job["job"].as_str()));
     let path = |name: &str| format!("/v1/jobs/{}/files/{name}", job["job"].as_str().expect("an id"));
     let listed = service.get(path("").trim_end_matches('/')).json();
-    let names: Vec<&str> = listed["files"].as_array().expect("files").iter().filter_map(|file| file["name"].as_str()).collect();
+    let names: Vec<&str> =
+        listed["files"].as_array().expect("files").iter().filter_map(|file| file["name"].as_str()).collect();
     assert_eq!(names, ["rules.ndjson", "report.json", "errors.ndjson"]);
     let errors = lines(&service.get(&path("errors.ndjson")));
     assert_eq!((errors.len(), &errors[0]["error"]["code"]), (1, &json!("bad_record")));
@@ -80,7 +85,10 @@ fn rules_are_proposed_from_pages_and_are_whole() {
         let toml = rule["toml"].as_str().expect("TOML");
         let set = Arc::new(load::load_one("learned.toml", toml).unwrap_or_else(|error| panic!("{error}: {toml}")));
         assert_eq!(selftest::run(&set, &[]).faults, Vec::new(), "{toml}");
-        assert_eq!((&rule["host"], rule["file"].as_str()), (&json!("example.com"), Some(format!("{}.toml", rule["id"].as_str().expect("an id")).as_str())));
+        assert_eq!(
+            (&rule["host"], rule["file"].as_str()),
+            (&json!("example.com"), Some(format!("{}.toml", rule["id"].as_str().expect("an id")).as_str()))
+        );
         let tried = service.post_json("/v1/rules/test", &json!({"rule": toml})).json();
         assert_eq!(tried["faults"], json!([]));
     }

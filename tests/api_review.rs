@@ -118,10 +118,16 @@ fn the_growth_of_a_collection_ends_with_all_that_is_stored() {
     let growth = || service.get("/v1/collections/reports/growth").json();
     assert_eq!(growth()["points"], json!([]));
     for id in ["a", "b", "c"] {
-        service.post_json("/v1/collections/reports/documents", &json!({"id": id, "text": format!("只有{id}知道的一段正文，独自成篇。")}));
+        service.post_json(
+            "/v1/collections/reports/documents",
+            &json!({"id": id, "text": format!("只有{id}知道的一段正文，独自成篇。")}),
+        );
     }
     let stored = service.get("/v1/collections/reports").json()["counts"]["documents"].clone();
-    assert_eq!(growth()["points"].as_array().and_then(|points| points.last()).map(|point| &point["documents"]), Some(&stored));
+    assert_eq!(
+        growth()["points"].as_array().and_then(|points| points.last()).map(|point| &point["documents"]),
+        Some(&stored)
+    );
     assert_eq!(service.get("/v1/collections/nobody/growth").problem(), "no_collection");
 }
 

@@ -87,11 +87,17 @@ fn a_rule_file_is_tried_on_documents_beside_the_set_in_force() {
     assert!(tried["document"].is_null() && tried["tests"] == 2);
     let trial = &tried["trial"];
     let a = &trial["documents"][0];
-    assert_eq!(a["diff"], "--- a\tsource\n+++ a\twashed\n@@ -1,3 +1,2 @@\n 正文。\n-要删的第1种行\n-投入13。7亿元\n+投入13.7亿元\n");
+    assert_eq!(
+        a["diff"],
+        "--- a\tsource\n+++ a\twashed\n@@ -1,3 +1,2 @@\n 正文。\n-要删的第1种行\n-投入13。7亿元\n+投入13.7亿元\n"
+    );
     assert_eq!((&a["hits"][0]["rule"], &a["hits"][0]["edits"]), (&json!("demo/line"), &json!(1)));
     assert_eq!(a["change"], json!({"removed": ["要删的第1种行"], "kept": []}));
     assert_eq!((&trial["documents"][1]["diff"], &trial["documents"][1]["change"]), (&json!(""), &json!(null)));
-    assert_eq!((&trial["documents"][2]["id"], &trial["documents"][2]["error"]["code"]), (&json!("c"), &json!("binary")));
+    assert_eq!(
+        (&trial["documents"][2]["id"], &trial["documents"][2]["error"]["code"]),
+        (&json!("c"), &json!("binary"))
+    );
     assert_eq!((&trial["documents"][3]["hits"], &trial["documents"][3]["change"]), (&json!([]), &json!(null)));
     assert_eq!((&trial["steps"][0]["rule"], &trial["steps"][0]["documents"]), (&json!("demo/line"), &json!(1)));
     assert_eq!((&trial["never_fired"], &trial["in_force"]["documents"]), (&json!(["demo/idle"]), &json!(1)));

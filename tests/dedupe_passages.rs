@@ -23,7 +23,8 @@ struct Run {
 
 fn run(out: &Path, args: &[&str]) -> Run {
     let results = dedupe_into(out, args);
-    let bytes = std::fs::read(out.join("passages.ndjson")).unwrap_or_else(|error| panic!("{error}; {}", results.stderr));
+    let bytes =
+        std::fs::read(out.join("passages.ndjson")).unwrap_or_else(|error| panic!("{error}; {}", results.stderr));
     let lines = bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
     Run { passages: lines.map(|line| serde_json::from_slice(line).expect("a record a line")).collect(), results }
 }
@@ -104,10 +105,16 @@ fn planted_passages_are_found_and_nothing_else() {
                 (text, usize::try_from(line["documents"].as_u64().expect("a number")).expect("fits"))
             })
             .collect();
-        println!("seed {seed}: {} passages of {} planted, {} in enough documents", got.len(), planted.plants.len(), wanted.len());
+        println!(
+            "seed {seed}: {} passages of {} planted, {} in enough documents",
+            got.len(),
+            planted.plants.len(),
+            wanted.len()
+        );
         assert_eq!(got, wanted, "seed {seed}");
         assert_eq!(found.results.kept().len(), 250);
-        let texts: BTreeMap<&str, &str> = planted.documents.iter().map(|(id, text)| (id.as_str(), text.as_str())).collect();
+        let texts: BTreeMap<&str, &str> =
+            planted.documents.iter().map(|(id, text)| (id.as_str(), text.as_str())).collect();
         for line in &found.passages {
             let first = line["first"].as_str().expect("an id");
             let text = line["text"].as_str().expect("a text").trim_end_matches('…');
@@ -138,7 +145,9 @@ fn dropped_passages_stay_in_the_first_document_and_can_be_put_back() {
             assert_eq!(left.contains(plant), holders.contains(id) && keeps, "{id}");
             dropped |= holders.contains(id) && !keeps;
         }
-        for line in text.lines().filter(|line| !planted.plants.iter().any(|(plant, _)| plant.lines().any(|own| own == *line))) {
+        for line in
+            text.lines().filter(|line| !planted.plants.iter().any(|(plant, _)| plant.lines().any(|own| own == *line)))
+        {
             lines += 1;
             lost += usize::from(!left.lines().any(|other| other == line));
         }
@@ -162,7 +171,9 @@ fn the_edits_of_the_washing_and_of_passages_stand_together() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut random = Random(5);
     let note = "本馆所藏图书均可免费借阅，读者凭有效证件办理手续，逾期不还者按规定处理。";
-    let text = |random: &mut Random| format!("投入13。7亿元,增长4。6%。\n{}\n{note}\n{}\n", prose(random, 90).trim(), prose(random, 70).trim());
+    let text = |random: &mut Random| {
+        format!("投入13。7亿元,增长4。6%。\n{}\n{note}\n{}\n", prose(random, 90).trim(), prose(random, 70).trim())
+    };
     let documents: Vec<(String, String)> = (0..14).map(|n| (format!("d{n:02}"), text(&mut random))).collect();
     let input = file(folder.path(), "in.jsonl", jsonl(&documents));
     let found = run(&folder.path().join("out"), &[plain(&input), "--drop-passages"]);
@@ -182,10 +193,15 @@ fn the_edits_of_the_washing_and_of_passages_stand_together() {
 #[test]
 fn short_phrases_are_no_passages_and_long_ones_need_enough_documents() {
     let mut random = Random(6);
-    let mut text = |extra: &str| format!("{}\n{extra}\n{}\n", prose(&mut random, 90).trim(), prose(&mut random, 90).trim());
+    let mut text =
+        |extra: &str| format!("{}\n{extra}\n{}\n", prose(&mut random, 90).trim(), prose(&mut random, 90).trim());
     let documents: Vec<(String, String)> = (0..30)
         .map(|n| {
-            let long = if n < 9 { "这是一句足够长的话，它一共只在九篇文档之中出现，所以还算不上是多篇共有的段落。" } else { "一、基本情况" };
+            let long = if n < 9 {
+                "这是一句足够长的话，它一共只在九篇文档之中出现，所以还算不上是多篇共有的段落。"
+            } else {
+                "一、基本情况"
+            };
             (format!("d{n:02}"), text(long))
         })
         .collect();
@@ -233,7 +249,13 @@ fn no_line_is_lost_from_all_documents() {
     let documents: Vec<(String, String)> = (0..120)
         .map(|n| {
             let lines: Vec<String> = (0..12)
-                .map(|_| if random.below(3) == 0 { prose(&mut random, 40).trim().replace('\n', "") } else { random.pick(&stock).clone() })
+                .map(|_| {
+                    if random.below(3) == 0 {
+                        prose(&mut random, 40).trim().replace('\n', "")
+                    } else {
+                        random.pick(&stock).clone()
+                    }
+                })
                 .collect();
             (format!("d{n:03}"), lines.join("\n") + "\n")
         })
@@ -307,7 +329,8 @@ fn a_run_that_was_killed_goes_on_and_other_passages_do_not_meet_old_stages() {
         let mut killed = false;
         for _ in 0..20 {
             let mut command = taoxi(&["dedupe", plain(&input), "--out", plain(&out)]);
-            let mut child = command.args(args("10")).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("starts");
+            let mut child =
+                command.args(args("10")).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("starts");
             while !mark.exists() && child.try_wait().expect("runs").is_none() {
                 std::thread::park_timeout(Duration::from_micros(200));
             }
@@ -334,7 +357,9 @@ fn without_the_options_nothing_of_passages_is_written() {
     let out = folder.path().join("out");
     let results = dedupe_into(&out, &[plain(&input), "--no-clean"]);
     assert!(!out.join("passages.ndjson").exists() && results.summary()["passages"].is_null());
-    let both = taoxi(&["dedupe", plain(&input), "--out", plain(&out), "--passages", "--drop-passages"]).output().expect("runs");
+    let both = taoxi(&["dedupe", plain(&input), "--out", plain(&out), "--passages", "--drop-passages"])
+        .output()
+        .expect("runs");
     assert_eq!(both.status.code(), Some(2));
     let packed = dedupe_into(&folder.path().join("zst"), &[plain(&input), "--no-clean"]);
     assert_eq!(packed.status, Some(0));

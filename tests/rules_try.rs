@@ -42,9 +42,7 @@ fn prose(lines: usize) -> String {
 }
 
 fn corpus(folder: &Path) -> std::path::PathBuf {
-    let page = |n: usize, extra: &str| {
-        json!({"id": format!("p{n}"), "url": format!("https://w{n}.example.com/{n}"), "text": format!("第{n}篇\n{}{extra}{}", prose(4), prose(4))})
-    };
+    let page = |n: usize, extra: &str| json!({"id": format!("p{n}"), "url": format!("https://w{n}.example.com/{n}"), "text": format!("第{n}篇\n{}{extra}{}", prose(4), prose(4))});
     let mut lines: Vec<String> = (0..6).map(|n| page(n, "点此购买会员\n").to_string()).collect();
     lines.push(page(6, "").to_string());
     lines.push(json!({"id": "other", "url": "https://www.example.org/", "text": "点此购买会员\n正文。\n"}).to_string());
@@ -62,11 +60,16 @@ fn a_tried_file_shows_diffs_hits_and_what_is_new() {
     assert_eq!(status, Some(0), "{stderr}");
     let line = prose(1);
     let line = line.trim_end();
-    let diff = format!("--- page.txt\tsource\n+++ page.txt\twashed\n@@ -1,5 +1,4 @@\n 标题\n {line}\n {line}\n-点此购买会员\n 结尾。\n");
+    let diff = format!(
+        "--- page.txt\tsource\n+++ page.txt\twashed\n@@ -1,5 +1,4 @@\n 标题\n {line}\n {line}\n-点此购买会员\n 结尾。\n"
+    );
     assert!(text.starts_with(&diff), "{text}");
     for wanted in [
-        "page.txt: demo/ad: 1 edits, 19 bytes\n", "page.txt: newly removed: 点此购买会员\n", "such as: 点此购买会员\n",
-        "never fired: demo/never, demo/end\n", "1 documents washed, 0 failed\n",
+        "page.txt: demo/ad: 1 edits, 19 bytes\n",
+        "page.txt: newly removed: 点此购买会员\n",
+        "such as: 点此购买会员\n",
+        "never fired: demo/never, demo/end\n",
+        "1 documents washed, 0 failed\n",
         "against the rules in force: 1 documents differ, 1 lines newly removed, 0 newly kept\n",
     ] {
         assert!(text.contains(wanted), "{wanted}: {text}");
@@ -74,7 +77,8 @@ fn a_tried_file_shows_diffs_hits_and_what_is_new() {
     // In force already, nothing is new.
     let overlay = folder.path().join("overlay");
     file(&overlay, "demo.toml", RULES);
-    let args = ["rules", "try", plain(&rules), plain(&page), "--url", "https://www.example.com/a", "--rules", plain(&overlay)];
+    let args =
+        ["rules", "try", plain(&rules), plain(&page), "--url", "https://www.example.com/a", "--rules", plain(&overlay)];
     let (_, text, _) = out(&args);
     assert!(text.contains("against the rules in force: 0 documents differ, 0 lines newly removed"), "{text}");
     // And what a weaker file no longer takes stays.
@@ -95,7 +99,10 @@ fn json_has_every_document_and_the_figures_of_each_step() {
     let report: Value = serde_json::from_str(&text).expect("one object");
     let documents = report["documents"].as_array().expect("documents");
     assert_eq!(documents.len(), 9);
-    assert_eq!(documents[0]["hits"][0], json!({"rule": "demo/ad", "edits": 1, "overlapped": 0, "removed_bytes": 19, "inserted_bytes": 0, "cut_refused": false}));
+    assert_eq!(
+        documents[0]["hits"][0],
+        json!({"rule": "demo/ad", "edits": 1, "overlapped": 0, "removed_bytes": 19, "inserted_bytes": 0, "cut_refused": false})
+    );
     assert_eq!(documents[0]["change"], json!({"removed": ["点此购买会员"], "kept": []}));
     assert_eq!((&documents[6]["diff"], &documents[6]["change"]), (&json!(""), &Value::Null));
     assert_eq!((&documents[7]["hits"], &documents[8]["error"]["code"]), (&json!([]), &json!("bad_record")));
@@ -103,7 +110,10 @@ fn json_has_every_document_and_the_figures_of_each_step() {
     assert_eq!((&report["in_force"]["documents"], &report["in_force"]["removed_lines"]), (&json!(6), &json!(6)));
     assert_eq!(report["never_fired"], json!(["demo/never", "demo/end"]));
     let ad = &report["steps"][0];
-    assert_eq!((&ad["rule"], &ad["documents"], &ad["share"], &ad["hosts"]), (&json!("demo/ad"), &json!(6), &json!(0.75), &json!(6)));
+    assert_eq!(
+        (&ad["rule"], &ad["documents"], &ad["share"], &ad["hosts"]),
+        (&json!("demo/ad"), &json!(6), &json!(0.75), &json!(6))
+    );
     for threads in ["1", "3"] {
         assert_eq!(out(&[&args[..], &["--threads", threads]].concat()).1, text);
     }
@@ -163,8 +173,16 @@ fn statistics_tell_dead_and_greedy_steps() {
     );
     let mut lines = String::new();
     for n in 0..12 {
-        let text = format!("{}每页都有的一行\n{}全文到此为止\n{}", prose(3), if n == 0 { "点此购买会员\n" } else { "" }, prose(30));
-        lines += &format!("{}\n", json!({"id": format!("p{n}"), "url": format!("https://www.s{n}.example.com/"), "text": text}));
+        let text = format!(
+            "{}每页都有的一行\n{}全文到此为止\n{}",
+            prose(3),
+            if n == 0 { "点此购买会员\n" } else { "" },
+            prose(30)
+        );
+        lines += &format!(
+            "{}\n",
+            json!({"id": format!("p{n}"), "url": format!("https://www.s{n}.example.com/"), "text": text})
+        );
     }
     lines += &record("long", &format!("正文。\n{}", "很长的附录，占了这一页的大半篇幅。\n".repeat(40)));
     let pages = file(folder.path(), "pages.jsonl", lines);
@@ -172,14 +190,22 @@ fn statistics_tell_dead_and_greedy_steps() {
     let (status, text, stderr) = out(&args);
     assert_eq!(status, Some(0), "{stderr}");
     let all: Value = serde_json::from_str(&text).expect("one object");
-    let row = |rule: &str| all["steps"].as_array().expect("steps").iter().find(|row| row["rule"] == rule).expect("a row").clone();
+    let row = |rule: &str| {
+        all["steps"].as_array().expect("steps").iter().find(|row| row["rule"] == rule).expect("a row").clone()
+    };
     let wide = row("wide/all");
-    assert_eq!((&wide["documents"], &wide["edits"], &wide["hosts"], &wide["greedy"]), (&json!(12), &json!(12), &json!(12), &json!(["many_hosts"])));
+    assert_eq!(
+        (&wide["documents"], &wide["edits"], &wide["hosts"], &wide["greedy"]),
+        (&json!(12), &json!(12), &json!(12), &json!(["many_hosts"]))
+    );
     assert_eq!(row("wide/most")["greedy"], json!(["large_share", "mostly_removed"]));
     let end = row("demo/end");
     assert_eq!((&end["cut_refused"], &end["greedy"]), (&json!(12), &json!(["cut_refused"])), "{end}");
     let ad = row("demo/ad");
-    assert_eq!((&ad["documents"], &ad["share"], &ad["examples"]), (&json!(1), &json!(0.0769), &json!(["点此购买会员"])));
+    assert_eq!(
+        (&ad["documents"], &ad["share"], &ad["examples"]),
+        (&json!(1), &json!(0.0769), &json!(["点此购买会员"]))
+    );
     assert_eq!(ad["head"].as_u64().zip(ad["middle"].as_u64()).zip(ad["tail"].as_u64()), Some(((1, 0), 0)));
     let dead: Vec<&str> = all["dead"].as_array().expect("dead").iter().filter_map(Value::as_str).collect();
     assert!(dead.contains(&"demo/never") && !dead.contains(&"demo/end") && !dead.contains(&"wide/all"));
@@ -188,7 +214,13 @@ fn statistics_tell_dead_and_greedy_steps() {
         assert_eq!(out(&[&args[..], &["--threads", threads]].concat()).1, text);
     }
     let (_, table, _) = out(&args[..5]);
-    for wanted in ["  wide/all\n", "  wide/most: large_share, mostly_removed; takes", "  demo: never\n", "dead files: ", "13 documents of 12 hosts, 13 changed"] {
+    for wanted in [
+        "  wide/all\n",
+        "  wide/most: large_share, mostly_removed; takes",
+        "  demo: never\n",
+        "dead files: ",
+        "13 documents of 12 hosts, 13 changed",
+    ] {
         assert!(table.contains(wanted), "{wanted}: {table}");
     }
 }

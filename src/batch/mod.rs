@@ -245,7 +245,8 @@ pub fn dedupe(
         clock.lap(passages::STAGE);
     }
     progress.stage("write", directory.docs.len() as u64);
-    let source = output::Source { directory: &directory, scratch: &scratch, keep: options.keep, drops: options.drops(), stop };
+    let source =
+        output::Source { directory: &directory, scratch: &scratch, keep: options.keep, drops: options.drops(), stop };
     let mut counts = output::write(&source, settled, &mut results, progress, taker)?;
     counts.passages(shared);
     taker.finish()?;

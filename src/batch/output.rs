@@ -13,14 +13,14 @@ use super::checkpoint::Scratch;
 use super::directory::{Directory, NONE};
 use super::error::BatchError;
 use super::found::Found;
+use super::passages::{self, Dropped};
 use super::progress::Progress;
+use super::record::{lessened, record};
 use super::relate::PassageReader;
 use super::settle::{Settled, unkeyed};
 use super::stars::{Star, Stars};
 use super::store::StoreReader;
 use super::summary::Counts;
-use super::passages::{self, Dropped};
-use super::record::{lessened, record};
 use super::{Gone, Taker};
 use crate::dedup::{Keep, Kind, Named, Passage, Relation, Standing, Why};
 

@@ -58,7 +58,9 @@ pub(super) fn lessened(
     let (head, edits) = head.split_at(memchr::memchr(b'\n', head).unwrap_or(head.len()));
     let washed = String::from_utf8_lossy(text);
     let taken = taken(&washed)?;
-    let Ok(Value::Object(mut fields)) = serde_json::from_slice(head) else { return Ok(record(head, text, compilation)) };
+    let Ok(Value::Object(mut fields)) = serde_json::from_slice(head) else {
+        return Ok(record(head, text, compilation));
+    };
     if taken.is_empty() {
         return Ok(record(head, text, compilation));
     }

@@ -119,7 +119,10 @@ mod tests {
         let text = "正文。\n许可声明一行。\n结尾。\n";
         let at = text.find("许可").unwrap();
         let end = text.find("结尾").unwrap();
-        let parts = [Part { title: "甲".to_owned(), start: at, end }, Part { title: "乙".to_owned(), start: end, end: text.len() }];
+        let parts = [
+            Part { title: "甲".to_owned(), start: at, end },
+            Part { title: "乙".to_owned(), start: end, end: text.len() },
+        ];
         let less = lessen(text, &[edit], &parts, &[(at..end, "")], "passages");
         assert_eq!(less.text, "正文。\n结尾。\n");
         let rules: Vec<&str> = less.edits.iter().map(|edit| edit.rule.as_str()).collect();

@@ -12,12 +12,7 @@ use crate::config::Config;
 use crate::rules::RuleSet;
 use crate::trial::{Row, Seen, Statistics, Tally};
 
-pub(super) fn run(
-    out: &mut impl Write,
-    args: &StatsArgs,
-    config: &Config,
-    stop: &AtomicBool,
-) -> Result<Exit, Failure> {
+pub(super) fn run(out: &mut impl Write, args: &StatsArgs, config: &Config, stop: &AtomicBool) -> Result<Exit, Failure> {
     let cleaner = Cleaner::new(rules::load(None, config)?).with_limits(config.clean_limits());
     let options = corpus::options(&args.corpus, config);
     corpus::check(&cleaner, &options)?;
@@ -112,8 +107,7 @@ fn dead(out: &mut impl Write, all: &Statistics, rules: &RuleSet) -> Result<(), F
         by_file.entry(file).or_default().push(step);
     }
     let steps = |id: &str| rules.files().iter().find(|file| file.id == id).map(|file| file.steps.len());
-    let (whole, some): (Vec<_>, Vec<_>) =
-        by_file.into_iter().partition(|(file, dead)| steps(file) == Some(dead.len()));
+    let (whole, some): (Vec<_>, Vec<_>) = by_file.into_iter().partition(|(file, dead)| steps(file) == Some(dead.len()));
     if !some.is_empty() {
         writeln!(out, "\ndead steps:")?;
         for (file, dead) in some {

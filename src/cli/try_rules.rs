@@ -16,12 +16,7 @@ use crate::error::{Code, Fault};
 use crate::rules::load;
 use crate::trial::{Row, Seen, Tally, Trial, Tried};
 
-pub(super) fn run(
-    out: &mut impl Write,
-    args: &TryArgs,
-    config: &Config,
-    stop: &AtomicBool,
-) -> Result<Exit, Failure> {
+pub(super) fn run(out: &mut impl Write, args: &TryArgs, config: &Config, stop: &AtomicBool) -> Result<Exit, Failure> {
     let in_force = rules::load(None, config)?;
     let sources = load::sources(&args.file).map_err(|error| Failure::of(&error))?;
     let files = load::ids(&sources).map_err(|error| Failure::of(&error))?;
@@ -126,9 +121,8 @@ impl Report {
             let (documents, edits, bytes) = (row.documents, row.edits, row.removed_bytes);
             writeln!(out, "{documents:>9} {edits:>9} {bytes:>11} {:>5.1} %  {}", row.share * 100.0, row.rule)?;
             let first = row.examples.first().map(|example| format!("such as: {example}"));
-            let refused = (row.cut_refused > 0).then(|| {
-                format!("wanted to cut more than may go in {} documents (cut_refused)", row.cut_refused)
-            });
+            let refused = (row.cut_refused > 0)
+                .then(|| format!("wanted to cut more than may go in {} documents (cut_refused)", row.cut_refused));
             let over = (row.edits == 0 && row.overlapped > 0).then(|| "what it took, later steps took too".to_owned());
             for note in [first, refused, over].into_iter().flatten() {
                 writeln!(out, "{:>39}  {note}", "")?;

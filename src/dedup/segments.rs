@@ -81,7 +81,8 @@ mod tests {
 
     #[test]
     fn what_reads_alike_has_one_key() {
-        let keys: Vec<_> = segments("第１章，開始\n第1章 开始。\n第2章 开始。\n").iter().map(|segment| segment.key).collect();
+        let keys: Vec<_> =
+            segments("第１章，開始\n第1章 开始。\n第2章 开始。\n").iter().map(|segment| segment.key).collect();
         assert!(keys[0] == keys[1] && keys[1] != keys[2]);
         assert_eq!(segments("四个汉字 word").first().map(|segment| segment.weight), Some(4 + 2));
     }

@@ -51,7 +51,11 @@ impl Jobs {
     /// Writes a decision down in place of an earlier one about the same two documents.
     pub fn decide(&self, id: &str, decision: &Decision) -> Result<(), JobError> {
         let job = self.reviewed(id)?;
-        if self.store().decide(&job, decision, MOST_DECISIONS)? { Ok(()) } else { Err(JobError::Decisions(MOST_DECISIONS)) }
+        if self.store().decide(&job, decision, MOST_DECISIONS)? {
+            Ok(())
+        } else {
+            Err(JobError::Decisions(MOST_DECISIONS))
+        }
     }
 
     /// Takes a decision back; says whether there was one.
@@ -109,7 +113,8 @@ mod tests {
     fn a_record_is_found_by_its_whole_id_and_by_nothing_in_its_text() {
         let mut file = tempfile::tempfile().unwrap();
         let lines = [
-            r#"{"id":"a","text":"{\"id\":\"b\",\n{\"id\":\"b\","}"#, r#"{"id":"a\"b","text":"二"}"#,
+            r#"{"id":"a","text":"{\"id\":\"b\",\n{\"id\":\"b\","}"#,
+            r#"{"id":"a\"b","text":"二"}"#,
             r#"{"id":"b","text":"三"}"#,
         ];
         file.write_all(lines.join("\n").as_bytes()).unwrap();

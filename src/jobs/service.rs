@@ -10,11 +10,11 @@ use serde::Serialize;
 use tokio::sync::watch;
 use utoipa::ToSchema;
 
+use super::asked::Asked;
 use super::error::JobError;
 use super::files::{self, ResultFile};
 use super::idempotency::Idempotency;
 use super::job::{Job, State};
-use super::asked::Asked;
 use super::settings::{Hands, Settings};
 use super::shared::Shared;
 use super::store::Store;

@@ -92,7 +92,10 @@ impl Store {
             Ok(found)
         })?;
         let parse = |bytes: &Vec<u8>| serde_json::from_slice(bytes);
-        found.iter().map(|bytes| parse(bytes).map_err(|error| RecordsError::bad_value(&self.path, job, &error))).collect()
+        found
+            .iter()
+            .map(|bytes| parse(bytes).map_err(|error| RecordsError::bad_value(&self.path, job, &error)))
+            .collect()
     }
 
     pub(super) fn get(&self, id: &str) -> Result<Option<Job>, RecordsError> {

@@ -8,9 +8,9 @@ use std::sync::atomic::AtomicBool;
 
 use tokio::sync::watch;
 
+use super::asked::Asked;
 use super::error::JobError;
 use super::files;
-use super::asked::Asked;
 use super::job::{Counts, Job};
 use super::learn;
 use super::options::JobOptions;
@@ -74,13 +74,7 @@ fn work(shared: &Shared, task: &Task) -> Ended {
 }
 
 /// Finds the copies in the archive.
-fn dedupe(
-    shared: &Shared,
-    task: &Task,
-    job: &Job,
-    asked: &JobOptions,
-    tracker: &Tracker<'_>,
-) -> Result<Counts, Fault> {
+fn dedupe(shared: &Shared, task: &Task, job: &Job, asked: &JobOptions, tracker: &Tracker<'_>) -> Result<Counts, Fault> {
     let folder = shared.folder_of(&job.job);
     let inputs = inputs(shared, job, &folder, &task.stop)?;
     let cleaner = (shared.hands.cleaner)();

@@ -124,9 +124,8 @@ impl<'c> Trial<'c> {
         let rules = self.in_force.rules();
         let is_file = |name: &str| rules.files().iter().any(|file| file.id == name);
         let is_step = |name: &str| rules.names().iter().any(|known| known.name == name);
-        let has_steps = |file: &str| {
-            rules.names().iter().any(|known| known.name.split_once('/').is_some_and(|(of, _)| of == file))
-        };
+        let has_steps =
+            |file: &str| rules.names().iter().any(|known| known.name.split_once('/').is_some_and(|(of, _)| of == file));
         let is_known = |name: &String| is_step(name) || has_steps(name);
         let mut without: Vec<String> = options.without.iter().filter(|name| is_known(name)).cloned().collect();
         let only: Vec<String> = options.only.iter().filter(|name| is_file(name)).cloned().collect();
@@ -210,7 +209,11 @@ mod tests {
         let without = Options { without: vec!["demo/gone".to_owned()], ..Options::default() };
         let (tried, ..) = trial.document(Document::from_text("a", text), &without).unwrap();
         assert_eq!((tried.change, tried.hits), (None, Vec::new()));
-        assert!(trial.document(Document::from_text("a", ""), &Options { profile: Some("none".to_owned()), ..only }).is_err());
+        assert!(
+            trial
+                .document(Document::from_text("a", ""), &Options { profile: Some("none".to_owned()), ..only })
+                .is_err()
+        );
     }
 
     #[test]

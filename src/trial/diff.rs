@@ -94,8 +94,13 @@ fn trimmed(source: &str, mut block: Block) -> Option<Block> {
     block.line += newlines(&before[..head]);
     block.start += head;
     let (before, after) = (&before[head..], &block.after[head..]);
-    let tail: usize =
-        before.split_inclusive('\n').rev().zip(after.split_inclusive('\n').rev()).take_while(|(x, y)| x == y).map(|(x, _)| x.len()).sum();
+    let tail: usize = before
+        .split_inclusive('\n')
+        .rev()
+        .zip(after.split_inclusive('\n').rev())
+        .take_while(|(x, y)| x == y)
+        .map(|(x, _)| x.len())
+        .sum();
     block.end -= tail;
     block.after = after[..after.len() - tail].to_owned();
     (block.start < block.end || !block.after.is_empty()).then_some(block)
@@ -263,7 +268,10 @@ mod tests {
     fn only_lines_that_change_are_shown_as_changed() {
         // The newline before a line, and the line: the one before it stays as it was.
         let diff = unified("一\n二\n三", &patch(&[(3, 7, "")]), "a");
-        assert_eq!(diff, "--- a\tsource\n+++ a\twashed\n@@ -1,3 +1,2 @@\n 一\n-二\n 三\n\\ No newline at end of file\n");
+        assert_eq!(
+            diff,
+            "--- a\tsource\n+++ a\twashed\n@@ -1,3 +1,2 @@\n 一\n-二\n 三\n\\ No newline at end of file\n"
+        );
         let diff = unified("一\n二", &patch(&[(3, 7, "")]), "a");
         assert_eq!(
             diff,

@@ -90,12 +90,8 @@ fn example(source: &str, edit: &Edit<'_>) -> String {
     let before = &source[edit.start..edit.end];
     let text = if before.is_empty() { edit.after } else { before };
     let text = text.trim_matches('\n');
-    let mut out: String = text
-        .chars()
-        .take(EXAMPLE)
-        .map(|c| if c == '\n' { '⏎' } else { c })
-        .filter(|c| !c.is_control())
-        .collect();
+    let mut out: String =
+        text.chars().take(EXAMPLE).map(|c| if c == '\n' { '⏎' } else { c }).filter(|c| !c.is_control()).collect();
     if text.chars().nth(EXAMPLE).is_some() {
         out.push('…');
     }

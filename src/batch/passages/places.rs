@@ -98,12 +98,7 @@ pub(super) fn run(room: &Room<'_>, order: Order, held: &Path) -> Result<Vec<Seal
 }
 
 /// The passages of a document, each with the number of its group.
-fn of_document(
-    room: &Room<'_>,
-    order: Order,
-    hasher: &Hasher,
-    held: &[Held],
-) -> Result<Vec<(Place, u32)>, BatchError> {
+fn of_document(room: &Room<'_>, order: Order, hasher: &Hasher, held: &[Held]) -> Result<Vec<(Place, u32)>, BatchError> {
     let Some(document) = held.first().map(|held| held.order) else { return Ok(Vec::new()) };
     let segments = segments(&room.text(order.number(document))?);
     let mut out = Vec::new();

@@ -143,14 +143,21 @@ fn singles(
     let mut keys = Sorter::<KEYED>::new(&room.scratch.folder, "sort-passages", memory);
     let texts = room.documents().map(|number| (number, room.directory.docs[number as usize].text.1 as usize));
     let cut = |(number, _): (u32, usize)| -> Result<_, BatchError> { Ok((number, segments(&room.text(number)?))) };
-    in_order(texts, room.limits.threads, |(_, bytes)| *bytes, cut, room.stop, |found| {
-        let (number, found) = found?;
-        progress.add(1);
-        for (at, segment) in found.iter().enumerate() {
-            keys.push(keyed(&segment.key, order.of(number), at as u32))?;
-        }
-        Ok(())
-    })?;
+    in_order(
+        texts,
+        room.limits.threads,
+        |(_, bytes)| *bytes,
+        cut,
+        room.stop,
+        |found| {
+            let (number, found) = found?;
+            progress.add(1);
+            for (at, segment) in found.iter().enumerate() {
+                keys.push(keyed(&segment.key, order.of(number), at as u32))?;
+            }
+            Ok(())
+        },
+    )?;
     let mut held = Sorter::<HELD>::new(&room.scratch.folder, "sort-held", memory);
     groups(keys.sorted()?, room.wanted.documents, counts, |key, order, at, group, first| {
         held.push(Held { order, at, key, length: 1, group, first }.to_bytes())

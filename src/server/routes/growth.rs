@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::{self, Data, ServiceConfig};
-use actix_web::HttpResponse;
 use serde::Serialize;
 use utoipa::ToSchema;
 

@@ -94,7 +94,8 @@ fn piece_of(header: &str, length: u64) -> Option<Result<Range<u64>, Problem>> {
         }
         first..last.map_or(length, |last| last.saturating_add(1).min(length))
     };
-    let outside = || Problem::new(Code::OutsideRange, format!("the file has {length} bytes, and the range lies behind them"));
+    let outside =
+        || Problem::new(Code::OutsideRange, format!("the file has {length} bytes, and the range lies behind them"));
     Some(if range.start < range.end { Ok(range) } else { Err(outside()) })
 }
 

@@ -1,7 +1,7 @@
 // The differences between two texts that are nearly alike, and of what sort each is.
 //
 // Characters are compared folded (width, case, look-alike punctuation), so a change of width alone does not break the alignment. Anchors are runs of
-// characters that stand once in each text (patience diff); what lies between them is aligned by Myers' O(ND) algorithm (1986).
+// characters that stand once in each text (patience diff); what lies between them is aligned by the greedy algorithm of Myers (1986).
 
 const GRAM = 10;
 // Most edits that are looked for between two anchors: beyond, the stretch counts as replaced.
