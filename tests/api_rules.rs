@@ -77,7 +77,7 @@ fn a_rule_file_is_tried_on_documents_beside_the_set_in_force() {
     let documents = json!([
         {"id": "a", "text": "正文。\n要删的第1种行\n投入13。7亿元\n"},
         {"id": "b", "text": "正文。\n"},
-        {"id": "c", "base64": "AAECAwQFBgcICQ=="},
+        {"id": "c", "text": "正文。", "profile": "nope"},
         {"id": "d", "text": "要删的第1种行\n", "rules": {"without": ["demo"]}},
     ]);
     let two = version(1).replace("[[test]]\nname = \"it goes\"", "[[step]]\nid = \"idle\"\nkind = \"drop-line\"\nline = { equals = \"没有的行\" }\n\n[[test]]\nname = \"it goes\"");
@@ -96,7 +96,7 @@ fn a_rule_file_is_tried_on_documents_beside_the_set_in_force() {
     assert_eq!((&trial["documents"][1]["diff"], &trial["documents"][1]["change"]), (&json!(""), &json!(null)));
     assert_eq!(
         (&trial["documents"][2]["id"], &trial["documents"][2]["error"]["code"]),
-        (&json!("c"), &json!("binary"))
+        (&json!("c"), &json!("unknown_rule"))
     );
     assert_eq!((&trial["documents"][3]["hits"], &trial["documents"][3]["change"]), (&json!([]), &json!(null)));
     assert_eq!((&trial["steps"][0]["rule"], &trial["steps"][0]["documents"]), (&json!("demo/line"), &json!(1)));

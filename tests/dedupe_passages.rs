@@ -52,8 +52,7 @@ fn source(record: &Value) -> String {
     out + &text[at..]
 }
 
-/// Documents of their own, each with a head of so many lines, a tail, and a sentence woven into a paragraph. Where not even the line is shared there is
-/// nothing planted.
+/// Documents with paragraphs of their own, and passages of one to four lines between them.
 struct Planted {
     documents: Vec<(String, String)>,
     /// For each plant its text, and the documents that have it.
@@ -72,12 +71,13 @@ fn planted(seed: u64, documents: usize, plants: usize, share: usize) -> Planted 
     let mut out = Vec::new();
     for n in 0..documents {
         let id = format!("{n:05}");
-        let mut blocks: Vec<String> = (0..3).map(|_| prose(&mut random, 120).trim().replace('\n', "")).collect();
+        // A sentence each: a last one of one character may well be that of another document, and then it is shared as well.
+        let mut blocks: Vec<String> = (0..3).map(|_| prose(&mut random, 120).replace(['\n', '。'], "，")).collect();
         for (plant, holders) in &mut all {
             if random.below(100) < share {
                 // Between blocks of its own, so that two plants are never neighbours.
                 blocks.push(plant.clone());
-                blocks.push(prose(&mut random, 80).trim().replace('\n', ""));
+                blocks.push(prose(&mut random, 80).replace(['\n', '。'], "，"));
                 holders.insert(id.clone());
             }
         }

@@ -18,7 +18,7 @@ signs = ["示例文库出品"]
 [[step]]
 id = "ad"
 kind = "drop-line"
-line = { contains = "点此购买会员" }
+line = { contains = "绿色行李箱登场" }
 
 [[step]]
 id = "never"
@@ -43,9 +43,9 @@ fn prose(lines: usize) -> String {
 
 fn corpus(folder: &Path) -> std::path::PathBuf {
     let page = |n: usize, extra: &str| json!({"id": format!("p{n}"), "url": format!("https://w{n}.example.com/{n}"), "text": format!("第{n}篇\n{}{extra}{}", prose(4), prose(4))});
-    let mut lines: Vec<String> = (0..6).map(|n| page(n, "点此购买会员\n").to_string()).collect();
+    let mut lines: Vec<String> = (0..6).map(|n| page(n, "绿色行李箱登场\n").to_string()).collect();
     lines.push(page(6, "").to_string());
-    lines.push(json!({"id": "other", "url": "https://www.example.org/", "text": "点此购买会员\n正文。\n"}).to_string());
+    lines.push(json!({"id": "other", "url": "https://www.example.org/", "text": "绿色行李箱登场\n正文。\n"}).to_string());
     lines.push("no record".to_owned());
     file(folder, "pages.jsonl", lines.join("\n") + "\n")
 }
@@ -54,20 +54,20 @@ fn corpus(folder: &Path) -> std::path::PathBuf {
 fn a_tried_file_shows_diffs_hits_and_what_is_new() {
     let folder = tempfile::tempdir().expect("a folder");
     let rules = file(folder.path(), "demo.toml", RULES);
-    let page = file(folder.path(), "page.txt", format!("标题\n{}点此购买会员\n结尾。\n", prose(2)));
+    let page = file(folder.path(), "page.txt", format!("标题\n{}绿色行李箱登场\n结尾。\n", prose(2)));
     let (status, text, stderr) =
         out(&["rules", "try", plain(&rules), plain(&page), "--url", "https://www.example.com/a"]);
     assert_eq!(status, Some(0), "{stderr}");
     let line = prose(1);
     let line = line.trim_end();
     let diff = format!(
-        "--- page.txt\tsource\n+++ page.txt\twashed\n@@ -1,5 +1,4 @@\n 标题\n {line}\n {line}\n-点此购买会员\n 结尾。\n"
+        "--- page.txt\tsource\n+++ page.txt\twashed\n@@ -1,5 +1,4 @@\n 标题\n {line}\n {line}\n-绿色行李箱登场\n 结尾。\n"
     );
     assert!(text.starts_with(&diff), "{text}");
     for wanted in [
-        "page.txt: demo/ad: 1 edits, 19 bytes\n",
-        "page.txt: newly removed: 点此购买会员\n",
-        "such as: 点此购买会员\n",
+        "page.txt: demo/ad: 1 edits, 22 bytes\n",
+        "page.txt: newly removed: 绿色行李箱登场\n",
+        "such as: 绿色行李箱登场\n",
         "never fired: demo/never, demo/end\n",
         "1 documents washed, 0 failed\n",
         "against the rules in force: 1 documents differ, 1 lines newly removed, 0 newly kept\n",
@@ -82,9 +82,9 @@ fn a_tried_file_shows_diffs_hits_and_what_is_new() {
     let (_, text, _) = out(&args);
     assert!(text.contains("against the rules in force: 0 documents differ, 0 lines newly removed"), "{text}");
     // And what a weaker file no longer takes stays.
-    let weaker = file(folder.path(), "weaker.toml", RULES.replace("点此购买会员", "点此购买年度会员"));
+    let weaker = file(folder.path(), "weaker.toml", RULES.replace("绿色行李箱登场", "绿色行李箱再次登场"));
     let (_, text, _) = out(&[&["rules", "try", plain(&weaker)], &args[3..]].concat());
-    assert!(text.contains("page.txt: newly kept: 点此购买会员\n"), "{text}");
+    assert!(text.contains("page.txt: newly kept: 绿色行李箱登场\n"), "{text}");
 }
 
 #[test]
@@ -101,9 +101,9 @@ fn json_has_every_document_and_the_figures_of_each_step() {
     assert_eq!(documents.len(), 9);
     assert_eq!(
         documents[0]["hits"][0],
-        json!({"rule": "demo/ad", "edits": 1, "overlapped": 0, "removed_bytes": 19, "inserted_bytes": 0, "cut_refused": false})
+        json!({"rule": "demo/ad", "edits": 1, "overlapped": 0, "removed_bytes": 22, "inserted_bytes": 0, "cut_refused": false})
     );
-    assert_eq!(documents[0]["change"], json!({"removed": ["点此购买会员"], "kept": []}));
+    assert_eq!(documents[0]["change"], json!({"removed": ["绿色行李箱登场"], "kept": []}));
     assert_eq!((&documents[6]["diff"], &documents[6]["change"]), (&json!(""), &Value::Null));
     assert_eq!((&documents[7]["hits"], &documents[8]["error"]["code"]), (&json!([]), &json!("bad_record")));
     assert_eq!(report["counts"], json!({"documents": 9, "failed": 1}));
@@ -125,7 +125,7 @@ fn json_has_every_document_and_the_figures_of_each_step() {
 fn the_diff_is_what_patch_takes() {
     let folder = tempfile::tempdir().expect("a folder");
     let rules = file(folder.path(), "demo.toml", RULES);
-    let source = format!("点此购买会员\n{}投入13。7亿元,增长4。6%\n{}点此购买会员", prose(9), prose(9));
+    let source = format!("绿色行李箱登场\n{}投入13。7亿元,增长4。6%\n{}绿色行李箱登场", prose(9), prose(9));
     let page = file(folder.path(), "page.txt", &source);
     let url = ["--url", "https://www.example.com/a"];
     let json = out(&[&["rules", "try", plain(&rules), plain(&page), "--format", "json"][..], &url].concat()).1;
@@ -156,8 +156,8 @@ fn what_cannot_be_tried_is_named() {
     assert!(status == Some(2) && stderr.contains("there is no rule file"), "{stderr}");
     let rules = file(folder.path(), "demo.toml", RULES);
     assert_eq!(out(&["rules", "try", plain(&rules), plain(&page), "--profile", "nope"]).0, Some(2));
-    let piped = piped(&["rules", "try", plain(&rules), "-"], "示例文库出品\n点此购买会员\n".as_bytes());
-    assert!(String::from_utf8_lossy(&piped.stdout).contains("-点此购买会员"));
+    let piped = piped(&["rules", "try", plain(&rules), "-"], "示例文库出品\n绿色行李箱登场\n".as_bytes());
+    assert!(String::from_utf8_lossy(&piped.stdout).contains("-绿色行李箱登场"));
 }
 
 #[test]
@@ -176,7 +176,7 @@ fn statistics_tell_dead_and_greedy_steps() {
         let text = format!(
             "{}每页都有的一行\n{}全文到此为止\n{}",
             prose(3),
-            if n == 0 { "点此购买会员\n" } else { "" },
+            if n == 0 { "绿色行李箱登场\n" } else { "" },
             prose(30)
         );
         lines += &format!(
@@ -204,7 +204,7 @@ fn statistics_tell_dead_and_greedy_steps() {
     let ad = row("demo/ad");
     assert_eq!(
         (&ad["documents"], &ad["share"], &ad["examples"]),
-        (&json!(1), &json!(0.0769), &json!(["点此购买会员"]))
+        (&json!(1), &json!(0.0769), &json!(["绿色行李箱登场"]))
     );
     assert_eq!(ad["head"].as_u64().zip(ad["middle"].as_u64()).zip(ad["tail"].as_u64()), Some(((1, 0), 0)));
     let dead: Vec<&str> = all["dead"].as_array().expect("dead").iter().filter_map(Value::as_str).collect();

@@ -299,9 +299,59 @@ pub enum RulesCommand {
     Try(TryArgs),
     /// Count what each step does to documents; find steps that never act, and steps that take too much.
     Stats(StatsArgs),
+    /// Propose rule files from pages of one or many sites, each step with its evidence and tests.
+    Learn(LearnArgs),
     /// Print the rule reference (docs/rules.md).
     #[command(hide = true)]
     Reference,
+}
+
+/// Arguments of `rules learn`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Pages are grouped by the registrable domain of their URLs; those without one by the furniture they share. What repeats on \
+    the pages of a site and is no text becomes a step: lines at the head and the tail, lines woven in, credits inside lines, lists and walls \
+    behind which no text follows. Every step is tried on pages it was not learned from, and has a test in the file.\n\
+    Without --out the files are printed, and what was refused goes to standard error. With --out each site gets a file; one that is there \
+    already is brought up to date: comments, order, changes and steps switched off by hand stay.\n\
+    Give at least 5 pages of a site, better 20. Then read the files, try them, and use them: taoxi clean --rules DIR.\n\n\
+    Examples:\n  taoxi rules learn crawl/ --out my-rules/\n  taoxi rules learn pages.jsonl.gz --fields id=key,html=body,url=link\n  \
+    taoxi rules learn saved-pages/*.html --host example.com\n  taoxi rules learn crawl.warc.gz --json > learned.json"
+)]
+pub struct LearnArgs {
+    /// Pages: files, folders, .jsonl, .zip, .tar, .warc, .parquet (also .gz, .zst), or - for standard input.
+    #[arg(value_name = "PAGES", required = true)]
+    pub pages: Vec<PathBuf>,
+    /// The host of all pages, whatever their URLs say.
+    #[arg(long)]
+    pub host: Option<String>,
+    /// The folder of rule files to write, or to bring up to date.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Pages that must share something before it is proposed; otherwise 3 or one in twenty, and 2 at the edges of small sites.
+    #[arg(long, value_name = "N")]
+    pub min_support: Option<usize>,
+    /// The largest share of a page's letters that a step may take, above 0 and up to 1; otherwise 0.6.
+    #[arg(long, value_name = "X")]
+    pub max_share: Option<f64>,
+    /// Most pages of a site that are looked at; otherwise 400.
+    #[arg(long, value_name = "N")]
+    pub pages_per_site: Option<usize>,
+    /// What the inputs are.
+    #[arg(long = "type", value_enum, default_value_t = TypeArg::Auto)]
+    pub media_type: TypeArg,
+    /// Names of the fields of a JSONL record.
+    #[arg(long, value_name = "id=…,text=…,html=…,url=…,date=…")]
+    pub fields: Option<String>,
+    /// Print everything as JSON: files, evidence, refusals.
+    #[arg(long)]
+    pub json: bool,
+    /// List everything that was refused, with the reason.
+    #[arg(long)]
+    pub refused: bool,
+    /// Threads; 0 for all cores. What is learned does not depend on it.
+    #[arg(long, value_name = "N")]
+    pub threads: Option<usize>,
 }
 
 /// Commands of `collection`.

@@ -12,6 +12,7 @@ mod explain;
 mod input;
 #[cfg(feature = "server")]
 mod keys;
+mod learn;
 mod output;
 mod progress;
 mod rules;

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::args::RulesCommand;
 use super::exit::Exit;
-use super::{Failure, complain, explain, stats, try_rules};
+use super::{Failure, complain, explain, learn, stats, try_rules};
 use crate::clean::selftest;
 use crate::config::Config;
 use crate::error::{Code, Fault};
@@ -35,6 +35,10 @@ pub(super) fn run(command: &RulesCommand, config: &Config, stop: &AtomicBool) ->
         }
         RulesCommand::Try(args) => try_rules::run(&mut io::BufWriter::new(out), args, config, stop),
         RulesCommand::Stats(args) => stats::run(&mut io::BufWriter::new(out), args, config, stop),
+        RulesCommand::Learn(args) => {
+            drop(out);
+            learn::run(args, config)
+        }
         RulesCommand::Reference => {
             out.write_all(reference::markdown().as_bytes())?;
             Ok(Exit::Done)

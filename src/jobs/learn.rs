@@ -47,7 +47,7 @@ pub struct LearnOptions {
     /// Names of the fields of a JSONL record: `id=…,text=…`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fields: Option<String>,
-    /// What happens to a second page with an id; error by default.
+    /// What happens to a second page with an id; it is renamed by default.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id_dup: Option<IdDup>,
     /// What every page is; auto by default.
@@ -94,7 +94,7 @@ impl LearnOptions {
         Ok(ReadOptions {
             fields: fields(self.fields.as_deref())?,
             media_type: self.media_type.map_or_else(document::MediaType::default, Into::into),
-            id_dup: self.id_dup.map_or_else(archive::IdDup::default, Into::into),
+            id_dup: self.id_dup.map_or(archive::IdDup::Suffix, Into::into),
             limits: settings.limits.clone(),
             ..ReadOptions::default()
         })
@@ -145,9 +145,9 @@ pub(super) fn run(
     }
     errors.finish()?;
     progress.stage(LEARN, 0);
-    let learned = learner.finish_unless(stop).map_err(|error| fault(&error))?;
-    let rule_files = Some(learned.files.len() as u64);
-    write(out, &learned, failed)?;
+    let proposed = learner.finish_unless(stop).map_err(|error| fault(&error))?;
+    let rule_files = Some(proposed.files.len() as u64);
+    write(out, &proposed, failed)?;
     Ok(Counts { documents: pages, failed, rule_files, ..Counts::default() })
 }
 

@@ -157,3 +157,20 @@ pub struct PassedOver {
     /// What was considered and refused.
     pub refused: Vec<Refusal>,
 }
+
+impl Reason {
+    /// The reason in a sentence.
+    #[must_use]
+    pub const fn why(self) -> &'static str {
+        match self {
+            Self::Language => "it stands in texts that have nothing to do with each other: a phrase of the language",
+            Self::Genre => "a heading, formula, date or signature, as documents of one kind share them",
+            Self::TooFewPages => "too few pages have it at an edge; more pages may tell",
+            Self::InBodies => "it also stands between sentences, and says nothing that sites say",
+            Self::TooVague => "little of it stays the same, so a pattern would match text as well",
+            Self::TakesText => "on a page that it was not learned from, it took text that stands nowhere else",
+            Self::TakesTooMuch => "it takes more of a page than a step may",
+            Self::FailsTests => "the tests of the proposed file failed with it",
+        }
+    }
+}

@@ -8,20 +8,46 @@
 //! |---|---|
 //! | [`page`], [`options`] | what comes in |
 //! | [`learned`], [`error`] | what goes out |
-//! | `spool`, `gather` | pages kept until all are there, and grouped by site |
+//! | `spool`, `gather`, `sites` | pages kept until all are there, and grouped by site |
+//! | `sheet`, `census`, `elsewhere` | a page as rows with shapes; what repeats on a site, and where; what other sites have |
+//! | `template`, `words` | what lines that differ share; what is known of furniture and of documents beforehand |
+//! | `lines`, `cuts`, `spans` | lines that go; lists and walls; credits inside lines |
+//! | `step`, `draft`, `trial`, `site` | steps, tried by the washing itself on pages they were not learned from |
+//! | `compose`, `file`, [`merge`] | the rule file with comments and tests; an existing one brought up to date |
 
+mod census;
+mod compose;
+mod cuts;
+mod draft;
+mod elsewhere;
 pub mod error;
+mod file;
 mod gather;
 pub mod learned;
+mod lines;
+pub mod merge;
 pub mod options;
 pub mod page;
+mod sheet;
+mod site;
+mod sites;
+mod spans;
 mod spool;
+mod step;
+mod template;
+mod trial;
+mod words;
 
 pub use error::LearnError;
 pub use learned::{Evidence, HtmlEvidence, Learned, PassedOver, Place, Proposal, Reason, Refusal, SelectorEvidence};
+pub use merge::{Updated, is_same_site, update};
 pub use options::Options;
 pub use page::{Page, Source};
 
+use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::parallel;
 use gather::Gather;
 
 /// Takes pages and proposes rule files.
@@ -75,25 +101,41 @@ impl Learner {
 
     /// Learns from all pages that were added.
     pub fn finish(self) -> Result<Learned, LearnError> {
-        self.finish_unless(&std::sync::atomic::AtomicBool::new(false))
+        self.finish_unless(&AtomicBool::new(false))
     }
 
     /// The same, stopped with [`LearnError::Stopped`] when `stop` is set meanwhile.
-    pub fn finish_unless(self, stop: &std::sync::atomic::AtomicBool) -> Result<Learned, LearnError> {
-        let (pages, sites, _spool) = self.gather.finish();
-        if stop.load(std::sync::atomic::Ordering::Relaxed) {
-            return Err(LearnError::Stopped);
+    pub fn finish_unless(self, stop: &AtomicBool) -> Result<Learned, LearnError> {
+        let (pages, hosts, spool) = self.gather.finish();
+        let stopped = || stop.load(Ordering::Relaxed);
+        let sites = sites::sites(hosts, &spool, &self.options, stop)?;
+        let elsewhere = sites::elsewhere(&sites, &spool, &self.options, stop)?;
+        let mut learned = Learned { pages, ..Learned::default() };
+        let mut failed = None;
+        let work = |site: &gather::Site| {
+            let sheets = sites::sheets(site, &spool)?;
+            let about = site::About { host: site.host.clone(), given: site.given };
+            Ok::<_, LearnError>(site::learn(&about, &sheets, &elsewhere, &self.options))
+        };
+        parallel::ordered(sites.iter(), self.options.threads, |_| usize::MAX, work, stop, |outcome| {
+            match outcome {
+                Ok(site::Outcome::Proposed(file)) => learned.files.push(*file),
+                Ok(site::Outcome::PassedOver(site)) => learned.passed_over.push(site),
+                Err(error) => {
+                    failed = Some(error);
+                    return ControlFlow::Break(());
+                }
+            }
+            ControlFlow::Continue(())
+        });
+        match failed {
+            Some(error) => Err(error),
+            None if stopped() => Err(LearnError::Stopped),
+            None => {
+                learned.files.sort_by(|a, b| a.id.cmp(&b.id));
+                Ok(learned)
+            }
         }
-        let passed_over = sites
-            .into_iter()
-            .map(|site| PassedOver {
-                host: site.host,
-                pages: site.given,
-                why: "nothing repeats on its pages".to_owned(),
-                refused: Vec::new(),
-            })
-            .collect();
-        Ok(Learned { pages, files: Vec::new(), passed_over })
     }
 }
 

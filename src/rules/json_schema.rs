@@ -89,7 +89,7 @@ fn pattern() -> Value {
             "suffix": strings("Its end."),
             "contains": strings("Anywhere in it."),
             "regex": strings("A regular expression; ^ and $ are the ends of the line."),
-            "where": {"enum": ["head", "tail", "any"], "default": "any", "description": "Where in the text the line must stand."},
+            "where": {"enum": ["head", "tail", "start", "end", "any"], "default": "any", "description": "Where in the text the line must stand: among the first or last lines, before the first prose or behind the last."},
             "unless": {"$ref": "#/$defs/pattern"},
             "on": {"enum": ["folded", "raw"], "default": "folded", "description": "Match the folded line or the line as it is."},
             "always": {"type": "boolean", "default": false, "description": "Try on every line: for a regex without a literal of two characters."},

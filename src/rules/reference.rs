@@ -31,7 +31,7 @@ A file without `hosts` and `signs` is a pack and acts on every document. With a 
 ## Patterns
 
 A pattern is a table with one or more of `equals`, `prefix`, `suffix`, `contains`, `regex`, each a string or a list; any that matches counts. `where = \"head\"` or
-`\"tail\"` asks for a place: the first 10 lines or 500 letters, the last 20 lines or what stands after the last prose. `unless` is a pattern that forbids the match,
+`\"tail\"` asks for a place: the first 10 lines or 500 letters, the last 20 lines or what stands after the last prose. `\"start\"` and `\"end\"` ask for more: no prose (a sentence of 40 letters) before the line, or none behind it. `unless` is a pattern that forbids the match,
 `min-chars` and `max-chars` bound the line, `on = \"raw\"` matches the line as it is.
 
 Lines are matched **folded**: NFKC, lower case, traditional Han as simplified, no zero-width characters, no spaces but one between two alphabetic words. Patterns are

@@ -96,12 +96,14 @@ fn pattern(table: Table<'_, '_>, free: bool, lists: &WordLists) -> Option<Patter
         Some((word, span)) => match word.as_str() {
             "head" => Where::Head,
             "tail" => Where::Tail,
+            "start" => Where::Start,
+            "end" => Where::End,
             "any" => Where::Any,
             _ => {
                 table.fault_at(
                     span,
-                    format!("`where` is head, tail or any, not `{word}`"),
-                    nearest(&word, &["head", "tail", "any"]),
+                    format!("`where` is head, tail, start, end or any, not `{word}`"),
+                    nearest(&word, &["head", "tail", "start", "end", "any"]),
                 );
                 Where::Any
             }

@@ -45,6 +45,7 @@ struct Sums {
     /// Letters of prose.
     prose: Vec<usize>,
     filled: Vec<usize>,
+    first_prose: Option<usize>,
     last_prose: Option<usize>,
 }
 
@@ -164,7 +165,7 @@ impl<'t> Page<'t> {
         self.sums.get_or_init(|| {
             let (mut total, mut lines) = (0, 0);
             let mut prose = 0;
-            let mut sums = Sums { letters: vec![0], prose: vec![0], filled: vec![0], last_prose: None };
+            let mut sums = Sums { letters: vec![0], prose: vec![0], filled: vec![0], first_prose: None, last_prose: None };
             for (index, unit) in self.units.iter().enumerate() {
                 let source = &self.text[unit.start..unit.end];
                 let count = letters(source);
@@ -173,6 +174,7 @@ impl<'t> Page<'t> {
                 sums.letters.push(total);
                 sums.filled.push(lines);
                 if count >= PROSE_LETTERS && source.contains(is_sentence_end) {
+                    sums.first_prose.get_or_insert(index);
                     sums.last_prose = Some(index);
                     prose += count;
                 }
@@ -209,6 +211,18 @@ impl<'t> Page<'t> {
         let sums = self.sums();
         sums.letters.get(unit).is_some_and(|&n| n < HEAD_LETTERS)
             || sums.filled.get(unit).is_some_and(|&n| n < HEAD_LINES)
+    }
+
+    /// Whether no prose stands before a unit. The unit itself may be prose.
+    #[must_use]
+    pub fn is_before_prose(&self, unit: usize) -> bool {
+        self.sums().first_prose.is_none_or(|first| unit <= first)
+    }
+
+    /// Whether no prose stands behind a unit. The unit itself may be prose.
+    #[must_use]
+    pub fn is_behind_prose(&self, unit: usize) -> bool {
+        self.sums().last_prose.is_none_or(|last| last <= unit)
     }
 
     /// Whether a unit stands in the tail of the text.
@@ -292,5 +306,16 @@ mod tests {
         assert!(page.in_head(0) && !page.in_tail(0));
         assert!(page.in_tail(last) && !page.in_head(last));
         assert!(!page.in_head(20) && !page.in_tail(15));
+    }
+
+    #[test]
+    fn what_stands_before_and_behind_all_prose_is_told_apart() {
+        let prose = format!("{}。\n", "正文内容".repeat(12));
+        let text = format!("首页\n{prose}推荐\n{prose}推荐\n");
+        let lines = scan(&text);
+        let page = Page::new(&text, &lines);
+        let of = |test: fn(&Page<'_>, usize) -> bool| (0..5).filter(|&unit| test(&page, unit)).collect::<Vec<_>>();
+        assert_eq!(of(Page::is_before_prose), [0, 1]);
+        assert_eq!(of(Page::is_behind_prose), [3, 4]);
     }
 }

@@ -18,6 +18,10 @@ pub enum Where {
     Head,
     /// Among the last lines.
     Tail,
+    /// Before the first prose.
+    Start,
+    /// Behind the last prose.
+    End,
 }
 
 /// One way to match.
@@ -233,6 +237,8 @@ impl Pattern {
             Where::Any => true,
             Where::Head => page.in_head(unit),
             Where::Tail => page.in_tail(unit),
+            Where::Start => page.is_before_prose(unit),
+            Where::End => page.is_behind_prose(unit),
         }
     }
 

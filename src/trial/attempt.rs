@@ -194,7 +194,7 @@ mod tests {
         let rows = trial.steps(&tally);
         let outline: Vec<_> = rows.iter().map(|row| (row.rule.as_str(), row.documents, row.is_dead())).collect();
         assert_eq!(outline, [("demo/gone", 1, false), ("demo/never", 0, true)]);
-        assert_eq!(rows[0].share, 0.5);
+        assert!((rows[0].share - 0.5).abs() < 1e-9);
     }
 
     #[test]

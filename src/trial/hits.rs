@@ -103,8 +103,9 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
+    use crate::clean::{Cleaner, Options};
+    use crate::document::Document;
     use crate::rules::load;
-    use crate::{Cleaner, Document, Options};
 
     const RULES: &str = "id = \"demo\"\ntitle = \"t\"\nwhy = \"w\"\n[[step]]\nid = \"ad\"\nkind = \"drop-line\"\nline = { contains = \"点此购买\" }\n\
         [[step]]\nid = \"end\"\nkind = \"cut-after\"\nline = { equals = \"全文完结\" }\n";

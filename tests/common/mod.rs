@@ -11,6 +11,7 @@ pub mod reference;
 #[cfg(feature = "server")]
 pub mod service;
 pub mod simulated;
+pub mod sites;
 
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -45,7 +45,7 @@ pub struct PagesForm {
         ("max_share" = Option<f64>, Query, minimum = 0, maximum = 1, description = "The largest share of a page's letters that a step may take"),
         ("threads" = Option<usize>, Query, description = "Threads, at most those of the service"),
         ("fields" = Option<String>, Query, description = "Names of the fields of a JSONL record: id=…,text=…"),
-        ("id_dup" = Option<crate::jobs::IdDup>, Query, description = "What happens to a second page with an id; error by default"),
+        ("id_dup" = Option<crate::jobs::IdDup>, Query, description = "What happens to a second page with an id; it is renamed by default"),
         ("type" = Option<crate::jobs::MediaType>, Query, description = "What every page is; auto by default"),
         ("Idempotency-Key" = Option<String>, Header, description = "The same for a request and its repetitions")
     ),

@@ -1,0 +1,422 @@
+//! What lines that differ have in common: literals, numbers, and slots for what varies.
+//!
+//! Lines are aligned one after the other with what the ones before have in common (longest common subsequence of characters and words,
+//! runs preferred). A line that would cost more than [`KEEP`] of it is not of the same make and is left aside.
+
+use super::sheet::LONGEST;
+use crate::steps::regexp::Regexp;
+use crate::text::class::{is_alphabetic_word, is_han, is_letter};
+
+/// Most lines that are aligned; more say nothing new.
+const MOST_LINES: usize = 48;
+/// How much of the common weight a line must keep, in percent.
+const KEEP: u32 = 60;
+/// Marks that divide a line into fields: one of them is a literal by itself.
+const MARKS: &str = ":>|»›/_【】[]()《》·•→←~#©®@*=+✦★☆■◆●▲▼-—–";
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Class {
+    Number,
+    Word,
+    Char,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Token {
+    text: String,
+    class: Class,
+}
+
+impl Token {
+    fn same(&self, other: &Self) -> bool {
+        self.class == other.class && (self.class == Class::Number || self.text == other.text)
+    }
+
+    fn weight(&self) -> u32 {
+        match self.class {
+            Class::Number => 1,
+            Class::Word => self.text.len().min(6) as u32 + 1,
+            Class::Char if self.text == " " => 1,
+            Class::Char => 2,
+        }
+    }
+
+    fn is_mark(&self) -> bool {
+        self.class == Class::Char && MARKS.contains(self.text.as_str())
+    }
+}
+
+/// A folded line as numbers, words of alphabetic scripts, and single characters.
+fn tokens(fold: &str) -> Vec<Token> {
+    let mut out: Vec<Token> = Vec::new();
+    let mut chars = fold.char_indices().peekable();
+    while let Some((at, c)) = chars.next() {
+        let class = if c.is_ascii_digit() {
+            Class::Number
+        } else if is_alphabetic_word(c) {
+            Class::Word
+        } else {
+            Class::Char
+        };
+        let mut end = at + c.len_utf8();
+        if class != Class::Char {
+            while let Some(&(next_at, next)) = chars.peek() {
+                let goes_on = match class {
+                    Class::Number => {
+                        next.is_ascii_digit()
+                            || (matches!(next, '.' | ',')
+                                && fold[next_at + 1..].starts_with(|c: char| c.is_ascii_digit()))
+                    }
+                    _ => is_alphabetic_word(next),
+                };
+                if !goes_on {
+                    break;
+                }
+                end = next_at + next.len_utf8();
+                chars.next();
+            }
+        }
+        out.push(Token { text: fold[at..end].to_owned(), class });
+    }
+    out
+}
+
+/// What lines have in common so far: tokens, and before which of them (and behind the last) something may vary.
+#[derive(Debug, Clone)]
+struct Common {
+    tokens: Vec<Token>,
+    gaps: Vec<bool>,
+}
+
+impl Common {
+    fn of(tokens: Vec<Token>) -> Self {
+        let gaps = vec![false; tokens.len() + 1];
+        Self { tokens, gaps }
+    }
+
+    fn weight(&self) -> u32 {
+        self.tokens.iter().map(Token::weight).sum()
+    }
+
+    /// What is left in common with one more line.
+    fn with(&self, line: &[Token]) -> Self {
+        let pairs = align(&self.tokens, line);
+        let mut tokens = Vec::with_capacity(pairs.len());
+        let mut gaps = Vec::with_capacity(pairs.len() + 1);
+        let (mut a, mut b) = (0, 0);
+        for &(i, j) in &pairs {
+            gaps.push(j > b || i > a || self.gaps[a..=i].contains(&true));
+            tokens.push(self.tokens[i].clone());
+            (a, b) = (i + 1, j + 1);
+        }
+        gaps.push(a < self.tokens.len() || b < line.len() || self.gaps[a..].contains(&true));
+        Self { tokens, gaps }
+    }
+}
+
+/// Pairs of equal tokens in order, of the greatest weight; runs weigh more than the same tokens scattered.
+fn align(a: &[Token], b: &[Token]) -> Vec<(usize, usize)> {
+    let width = b.len() + 1;
+    // best: of the rest from (i, j); run: of the rest when (i, j) is a pair.
+    let mut best = vec![0_u32; (a.len() + 1) * width];
+    let mut run = vec![0_u32; (a.len() + 1) * width];
+    for i in (0..a.len()).rev() {
+        for j in (0..b.len()).rev() {
+            let here = i * width + j;
+            let next = here + width + 1;
+            if a[i].same(&b[j]) {
+                run[here] = a[i].weight() * 2 + best[next].max(if run[next] > 0 { run[next] + 2 } else { 0 });
+            }
+            best[here] = run[here].max(best[here + width]).max(best[here + 1]);
+        }
+    }
+    let mut pairs = Vec::new();
+    let (mut i, mut j) = (0, 0);
+    while i < a.len() && j < b.len() {
+        let here = i * width + j;
+        if run[here] > 0 && run[here] >= best[here + width] && run[here] >= best[here + 1] {
+            // A run goes on as long as that is worth more than starting anew.
+            pairs.push((i, j));
+            let mut next = here + width + 1;
+            (i, j) = (i + 1, j + 1);
+            while i < a.len() && j < b.len() && run[next] > 0 && run[next] + 2 >= best[next] {
+                pairs.push((i, j));
+                next += width + 1;
+                (i, j) = (i + 1, j + 1);
+            }
+        } else if best[here + width] >= best[here + 1] {
+            i += 1;
+        } else {
+            j += 1;
+        }
+    }
+    pairs
+}
+
+/// A piece of a template.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Piece {
+    /// Always the same, folded.
+    Literal(String),
+    /// A number; with points or commas in it on some lines.
+    Number {
+        /// Only digits, on every line.
+        plain: bool,
+    },
+    /// Anything, of so many characters.
+    Slot {
+        /// Fewest.
+        min: usize,
+        /// Most.
+        max: usize,
+        /// Some line has a full stop in it.
+        stops: bool,
+    },
+}
+
+/// What a group of lines has in common.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Template {
+    /// Its pieces in order.
+    pub(super) pieces: Vec<Piece>,
+}
+
+impl Template {
+    /// The template of some lines, and which of them it was made of. `None` when nothing is left in common.
+    pub(super) fn of(lines: &[&str]) -> Option<(Self, Vec<usize>)> {
+        let (first, rest) = lines.split_first()?;
+        let mut common = Common::of(tokens(first));
+        let mut used = vec![0];
+        for (index, line) in rest.iter().enumerate().take(MOST_LINES) {
+            let next = common.with(&tokens(line));
+            if next.weight() * 100 >= common.weight() * KEEP {
+                common = next;
+                used.push(index + 1);
+            }
+        }
+        let rough = rough(&common);
+        let template = measured(&rough, &used.iter().map(|&index| lines[index]).collect::<Vec<_>>())?;
+        // Lines beyond the limit, or left aside too early, may fit after all.
+        let regex = Regexp::new(&template.regex(), true).ok()?;
+        let used = (0..lines.len()).filter(|&index| regex.get().is_some_and(|regex| regex.is_match(lines[index])));
+        let used: Vec<usize> = used.collect();
+        Some((template, used))
+    }
+
+    /// The one literal, when nothing varies.
+    pub(super) fn literal(&self) -> Option<&str> {
+        match self.pieces.as_slice() {
+            [Piece::Literal(literal)] => Some(literal),
+            _ => None,
+        }
+    }
+
+    /// Letters that never vary.
+    pub(super) fn letters(&self) -> usize {
+        self.literals().map(|literal| literal.chars().filter(|&c| is_letter(c)).count()).sum()
+    }
+
+    /// The literals in order.
+    pub(super) fn literals(&self) -> impl Iterator<Item = &str> {
+        self.pieces.iter().filter_map(|piece| if let Piece::Literal(text) = piece { Some(text.as_str()) } else { None })
+    }
+
+    /// Whether a literal holds a mark that divides fields.
+    pub(super) fn has_mark(&self) -> bool {
+        self.literals().any(|literal| literal.contains([':', '>', '|', '»', '›', '【', '】', '[', ']', '«', '_', '©', '→', '←', '▲']))
+    }
+
+    /// Whether there is a slot for anything but a number.
+    pub(super) fn has_slot(&self) -> bool {
+        self.pieces.iter().any(|piece| matches!(piece, Piece::Slot { .. }))
+    }
+
+    /// The regex of whole folded lines.
+    pub(super) fn regex(&self) -> String {
+        let mut out = String::from("^");
+        for piece in &self.pieces {
+            match piece {
+                Piece::Literal(text) => out.push_str(&escape(text)),
+                Piece::Number { plain: true } => out.push_str(r"\d+"),
+                Piece::Number { plain: false } => out.push_str(r"[\d.,]+"),
+                Piece::Slot { min, max, stops } => {
+                    out.push_str(if *stops { "." } else { "[^。]" });
+                    out.push_str(&format!("{{{min},{max}}}"));
+                }
+            }
+        }
+        out.push('$');
+        out
+    }
+}
+
+/// A literal as a regex; marks that mean nothing to a regex stay readable.
+pub(super) fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if r"\.+*?()|[]{}^$".contains(c) {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out
+}
+
+/// Pieces before they are measured: runs of tokens long enough to mean something, and gaps.
+fn rough(common: &Common) -> Vec<Vec<Token>> {
+    // An empty run stands for a gap.
+    let mut out: Vec<Vec<Token>> = Vec::new();
+    let mut run: Vec<Token> = Vec::new();
+    let mut close = |run: &mut Vec<Token>, gap: bool| {
+        let anchored = out.is_empty() && !gap;
+        if !run.is_empty() {
+            if is_piece(run) || anchored {
+                out.push(std::mem::take(run));
+            } else {
+                run.clear();
+                if out.last().is_none_or(|last| !last.is_empty()) {
+                    out.push(Vec::new());
+                }
+            }
+        }
+        if gap && out.last().is_none_or(|last| !last.is_empty()) {
+            out.push(Vec::new());
+        }
+    };
+    for (token, &gap) in common.tokens.iter().zip(&common.gaps) {
+        if gap {
+            close(&mut run, true);
+        }
+        run.push(token.clone());
+    }
+    close(&mut run, common.gaps.last().copied().unwrap_or(false));
+    out
+}
+
+/// Whether a run between two gaps is there by design: two Han characters, a word, or a mark.
+fn is_piece(run: &[Token]) -> bool {
+    let han = run.iter().filter(|token| token.class == Class::Char && token.text.chars().all(is_han)).count();
+    let word = run.iter().any(|token| token.class == Class::Word && token.text.len() > 3);
+    let words = run.iter().filter(|token| token.class == Class::Word).count();
+    han >= 2 || word || words >= 2 || run.iter().any(Token::is_mark)
+}
+
+/// The template with its slots measured on lines.
+fn measured(rough: &[Vec<Token>], lines: &[&str]) -> Option<Template> {
+    let mut source = String::from("^");
+    for run in rough {
+        if run.is_empty() {
+            source.push_str("(.*?)");
+        }
+        for token in run {
+            match token.class {
+                Class::Number => source.push_str(r"([\d.,]+)"),
+                _ => source.push_str(&escape(&token.text)),
+            }
+        }
+    }
+    source.push('$');
+    let regexp = Regexp::new(&source, true).ok()?;
+    let regex = regexp.get()?;
+    let mut captured: Vec<Vec<&str>> = Vec::new();
+    for line in lines {
+        let mut captures = regex.create_captures();
+        regex.captures(*line, &mut captures);
+        if !captures.is_match() {
+            continue;
+        }
+        let values = captures.iter().skip(1).map(|span| span.map_or("", |span| &line[span.range()]));
+        captured.push(values.collect());
+    }
+    if captured.is_empty() {
+        return None;
+    }
+    let mut pieces: Vec<Piece> = Vec::new();
+    let literal = |pieces: &mut Vec<Piece>, text: &str| match pieces.last_mut() {
+        Some(Piece::Literal(last)) => last.push_str(text),
+        _ => pieces.push(Piece::Literal(text.to_owned())),
+    };
+    let mut group = 0;
+    for run in rough {
+        if run.is_empty() {
+            pieces.push(slot(captured.iter().map(|values| values[group])));
+            group += 1;
+        }
+        for token in run {
+            if token.class != Class::Number {
+                literal(&mut pieces, &token.text);
+                continue;
+            }
+            let first = captured[0][group];
+            if captured.iter().all(|values| values[group] == first) {
+                literal(&mut pieces, first);
+            } else {
+                let plain = captured.iter().all(|values| values[group].bytes().all(|b| b.is_ascii_digit()));
+                pieces.push(Piece::Number { plain });
+            }
+            group += 1;
+        }
+    }
+    Some(Template { pieces })
+}
+
+/// A slot wide enough for values like those seen.
+fn slot<'v>(values: impl Iterator<Item = &'v str>) -> Piece {
+    let (mut min, mut max, mut stops) = (usize::MAX, 0, false);
+    for value in values {
+        let count = value.chars().count();
+        min = min.min(count);
+        max = max.max(count);
+        stops |= value.contains('。');
+    }
+    let max = (max * 2).max(max + 8).min(LONGEST);
+    Piece::Slot { min: usize::from(min > 0), max: max.div_ceil(5) * 5, stops }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn regex(lines: &[&str]) -> String {
+        Template::of(lines).expect("something in common").0.regex()
+    }
+
+    #[test]
+    fn numbers_that_vary_are_slots_and_others_stay() {
+        assert_eq!(regex(&["浏览次数:2341", "浏览次数:87"]), r"^浏览次数:\d+$");
+        assert_eq!(regex(&["京icp备10002号第3页", "京icp备10002号第4页"]), r"^京icp备10002号第\d+页$");
+        assert_eq!(regex(&["大小:33.5kb", "大小:102kb"]), r"^大小:[\d.,]+kb$");
+        let (template, _) = Template::of(&["返回顶部", "返回顶部"]).unwrap();
+        assert_eq!(template.literal(), Some("返回顶部"));
+    }
+
+    #[test]
+    fn labels_stay_and_what_follows_them_varies() {
+        let regex = regex(&[
+            "来源:县城晚报作者:张三时间:2022-01-02",
+            "来源:本站作者:欧阳小明时间:2021-11-12",
+            "来源:教育在线作者:李四时间:2020-03-04",
+        ]);
+        assert_eq!(regex, r"^来源:[^。]{1,15}作者:[^。]{1,15}时间:\d+\-\d+\-\d+$");
+    }
+
+    #[test]
+    fn chance_agreements_inside_slots_are_no_literals() {
+        let regex = regex(&["上一篇:小学语文教师的工作总结", "上一篇:我的母亲", "上一篇:春天的早晨"]);
+        assert_eq!(regex, "^上一篇:[^。]{1,25}$");
+    }
+
+    #[test]
+    fn a_line_of_another_make_is_left_aside() {
+        let lines = ["首页>范文>工作总结", "首页>作文>春游", "首页的设计很重要", "首页>范文>读后感"];
+        let (template, used) = Template::of(&lines).unwrap();
+        assert_eq!(used, [0, 1, 3]);
+        assert!(template.regex().starts_with("^首页>"), "{}", template.regex());
+    }
+
+    #[test]
+    fn english_words_are_whole() {
+        let regex = regex(&["by jane miller on march 3", "by tom baker on april 14", "by ann cook on june 9"]);
+        assert!(regex.starts_with("^by ") || regex.starts_with("^by"), "{regex}");
+    }
+}

@@ -1,0 +1,569 @@
+//! Invented sites: pages made of a template and bodies, with what is furniture known for each line. The format of templates is described in
+//! `tests/sets/learn/README.md`.
+
+use std::path::Path;
+
+use serde::Deserialize;
+use taoxi::clean::Washed;
+use taoxi::text::class::is_letter;
+use taoxi::text::fold::fold;
+
+use super::Random;
+use super::made::prose;
+
+/// A template, as its file says.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Template {
+    pub name: String,
+    #[serde(default)]
+    pub host: String,
+    #[serde(default)]
+    pub english: bool,
+    #[serde(default)]
+    pub names: Vec<String>,
+    #[serde(default)]
+    pub categories: Vec<String>,
+    #[serde(default)]
+    pub head: Vec<Item>,
+    #[serde(default)]
+    pub tail: Vec<Item>,
+    #[serde(default)]
+    pub woven: Vec<Woven>,
+    #[serde(default)]
+    pub credits: Vec<Credit>,
+    pub chunks: Option<String>,
+    #[serde(default)]
+    pub noise: Noise,
+    #[serde(default)]
+    pub shared: Shared,
+    pub html: Option<Html>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+pub enum Item {
+    Line(String),
+    Full(Full),
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Full {
+    pub line: String,
+    #[serde(default = "one")]
+    pub chance: f64,
+    #[serde(default = "once")]
+    pub repeat: [usize; 2],
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Woven {
+    pub line: String,
+    #[serde(default = "once")]
+    pub times: [usize; 2],
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Credit {
+    pub text: String,
+    #[serde(default = "at_end")]
+    pub at: String,
+    #[serde(default = "once")]
+    pub times: [usize; 2],
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Noise {
+    pub missing: f64,
+    pub spaces: f64,
+    pub invisible: f64,
+    pub width: f64,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Shared {
+    pub lines: Vec<String>,
+    pub phrases: Vec<String>,
+    pub rate: f64,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Html {
+    pub before: String,
+    pub after: String,
+    pub head: String,
+    pub tail: String,
+    pub body: String,
+    #[serde(default = "paragraph")]
+    pub paragraph: String,
+}
+
+fn one() -> f64 {
+    1.0
+}
+
+fn once() -> [usize; 2] {
+    [1, 1]
+}
+
+fn at_end() -> String {
+    "end".to_owned()
+}
+
+fn paragraph() -> String {
+    "<p>{line}</p>".to_owned()
+}
+
+/// A line of a page and what of it the site added, in bytes of the line.
+#[derive(Debug, Clone)]
+pub struct Line {
+    pub text: String,
+    /// The whole line is the site's.
+    pub furniture: bool,
+    /// Stretches of a line of the text that are the site's.
+    pub added: Vec<std::ops::Range<usize>>,
+}
+
+/// A page with its truth.
+#[derive(Debug, Clone)]
+pub struct Made {
+    pub id: String,
+    pub url: Option<String>,
+    pub lines: Vec<Line>,
+    /// What is given to the program: the lines, or HTML.
+    pub source: String,
+    pub html: bool,
+}
+
+/// Reads the templates of a folder, by file name.
+pub fn templates(folder: &Path) -> Vec<(String, Template)> {
+    let mut paths: Vec<_> = std::fs::read_dir(folder)
+        .expect("the folder is there")
+        .map(|entry| entry.expect("an entry").path())
+        .filter(|path| path.extension().is_some_and(|ending| ending == "toml"))
+        .collect();
+    paths.sort();
+    paths
+        .into_iter()
+        .map(|path| {
+            let source = std::fs::read_to_string(&path).expect("a template");
+            let name = path.file_stem().expect("a name").to_string_lossy().into_owned();
+            let template = toml::from_str(&source).unwrap_or_else(|error| panic!("{name}: {error}"));
+            (name, template)
+        })
+        .collect()
+}
+
+/// Bodies made up for runs without the bench corpus: lines of prose, and now and then a short one.
+pub fn made_up_bodies(random: &mut Random, count: usize) -> Vec<String> {
+    (0..count)
+        .map(|_| {
+            let lines = 6 + random.below(14);
+            let mut body = String::new();
+            for _ in 0..lines {
+                let length = if random.below(6) == 0 { 6 + random.below(10) } else { 30 + random.below(120) };
+                let line = prose(random, length).replace('\n', "");
+                let short = length < 20;
+                body.push_str(if short { line.trim_end_matches(['，', '。']) } else { &line });
+                body.push_str(if short || line.ends_with('。') { "\n" } else { "。\n" });
+            }
+            body
+        })
+        .collect()
+}
+
+const PLACES: &[&str] = &["青河", "柳林", "东坪", "石桥", "南湾", "白塔", "临江", "松岭", "云溪", "大田"];
+const SUBJECTS: &[&str] = &["小学语文", "乡村道路", "社区卫生", "安全生产", "图书馆", "春季造林", "青年教师", "防汛", "垃圾分类", "校园读书", "老旧小区", "食品检查"];
+const KINDS: &[&str] = &["工作总结", "实施方案", "调查报告", "心得体会", "活动通知", "管理办法", "年度计划", "经验材料", "发言稿", "简讯"];
+const THINGS: &[&str] = &["harbour", "orchard", "library", "railway", "garden", "market", "bridge", "school", "river", "theatre"];
+const DEEDS: &[&str] = &["reopens after repairs", "seeks volunteers", "marks its first year", "faces a dry summer", "plans a new wing", "changes its hours"];
+
+fn title(random: &mut Random, english: bool) -> String {
+    if english {
+        return format!("Old {} in {} {}", random.pick(THINGS), random.pick(&["Ashford", "Milbrook", "Fernley", "Holt"]), random.pick(DEEDS));
+    }
+    match random.below(3) {
+        0 => format!("{}{}{}", random.pick(PLACES), random.pick(SUBJECTS), random.pick(KINDS)),
+        1 => format!("20{}年{}{}{}", 10 + random.below(14), random.pick(PLACES), random.pick(SUBJECTS), random.pick(KINDS)),
+        _ => format!("关于{}县{}的{}", random.pick(PLACES), random.pick(SUBJECTS), random.pick(KINDS)),
+    }
+}
+
+/// Makes the pages of a template from bodies, one a page.
+pub fn pages(name: &str, template: &Template, bodies: &[String], seed: u64) -> Vec<Made> {
+    let mut random = Random(seed);
+    let titles: Vec<String> = bodies.iter().map(|_| title(&mut random, template.english)).collect();
+    bodies
+        .iter()
+        .enumerate()
+        .map(|(n, body)| {
+            let mut page = Maker { template, random: Random(seed ^ (n as u64 + 1) * 7919), titles: &titles, n };
+            page.make(name, body)
+        })
+        .collect()
+}
+
+struct Maker<'t> {
+    template: &'t Template,
+    random: Random,
+    titles: &'t [String],
+    n: usize,
+}
+
+impl Maker<'_> {
+    fn chance(&mut self, share: f64) -> bool {
+        (self.random.below(1_000_000) as f64) < share * 1e6
+    }
+
+    fn between(&mut self, range: [usize; 2]) -> usize {
+        range[0] + self.random.below(range[1].max(range[0]) - range[0] + 1)
+    }
+
+    fn make(&mut self, name: &str, body: &str) -> Made {
+        let template = self.template;
+        let head = self.edge(&template.head);
+        let middle = self.body(body);
+        let tail = self.edge(&template.tail);
+        let id = format!("{name}/{}", self.n);
+        let url = (!template.host.is_empty()).then(|| format!("https://www.{}/a/{}.html", template.host, 1000 + self.n));
+        let (source, html) = match &template.html {
+            None => {
+                let all: Vec<&str> = head.iter().chain(&middle).chain(&tail).map(|line| line.text.as_str()).collect();
+                (all.join("\n") + "\n", false)
+            }
+            Some(html) => {
+                let part = |pattern: &str, lines: &[Line]| {
+                    lines.iter().map(|line| pattern.replace("{line}", &escape(&line.text)) + "\n").collect::<String>()
+                };
+                let title = &self.titles[self.n];
+                let page = [
+                    html.before.replace("{title}", &escape(title)),
+                    part(&html.head, &head),
+                    html.body.split("{lines}").next().unwrap_or_default().to_owned(),
+                    part(&html.paragraph, &middle),
+                    html.body.split("{lines}").nth(1).unwrap_or_default().to_owned(),
+                    part(&html.tail, &tail),
+                    html.after.clone(),
+                ];
+                (page.concat(), true)
+            }
+        };
+        Made { id, url, lines: head.into_iter().chain(middle).chain(tail).collect(), source, html }
+    }
+
+    fn edge(&mut self, items: &[Item]) -> Vec<Line> {
+        let mut out = Vec::new();
+        for item in items {
+            let full = match item {
+                Item::Line(line) => Full { line: line.clone(), chance: 1.0, repeat: [1, 1] },
+                Item::Full(full) => full.clone(),
+            };
+            // A line that is the title and nothing else is text.
+            let furniture = full.line != "{title}";
+            if furniture && (!self.chance(full.chance) || self.chance(self.template.noise.missing)) {
+                continue;
+            }
+            for _ in 0..self.between(full.repeat) {
+                let filled = self.fill(&full.line);
+                let text = if furniture { self.noisy(filled) } else { filled };
+                out.push(Line { text, furniture, added: Vec::new() });
+            }
+        }
+        out
+    }
+
+    fn body(&mut self, body: &str) -> Vec<Line> {
+        let template = self.template;
+        let text = |text: &str| Line { text: text.to_owned(), furniture: false, added: Vec::new() };
+        let mut lines: Vec<Line> = body.lines().map(str::trim).filter(|line| !line.is_empty()).map(text).collect();
+        if !template.shared.lines.is_empty() && self.chance(template.shared.rate) {
+            let line = self.random.pick(&template.shared.lines).clone();
+            let at = 1 + self.random.below(lines.len().max(2) - 1);
+            lines.insert(at.min(lines.len()), text(&line));
+        }
+        if !template.shared.phrases.is_empty() && self.chance(template.shared.rate) {
+            let phrase = self.random.pick(&template.shared.phrases).clone();
+            let at = self.random.below(lines.len());
+            lines.insert(at, text(&format!("有人在会上说到{phrase}这几个字，大家就此议论了一番，都觉得应当写得更清楚一些。")));
+        }
+        if let Some(mark) = &template.chunks {
+            lines = self.chunked(&lines, mark);
+        }
+        for credit in template.credits.clone() {
+            for _ in 0..self.between(credit.times) {
+                let at = self.random.below(lines.len());
+                if lines[at].text.chars().count() >= 20 && lines[at].added.is_empty() {
+                    let text = self.fill(&credit.text);
+                    add(&mut lines[at], &text, &credit.at, &mut self.random);
+                }
+            }
+        }
+        for woven in template.woven.clone() {
+            for _ in 0..self.between(woven.times) {
+                let filled = self.fill(&woven.line);
+                let line = Line { text: self.noisy(filled), furniture: true, added: Vec::new() };
+                let at = 1 + self.random.below(lines.len());
+                lines.insert(at.min(lines.len()), line);
+            }
+        }
+        lines
+    }
+
+    /// The text run together and cut anew in the middle of sentences, each piece with its number.
+    fn chunked(&mut self, lines: &[Line], mark: &str) -> Vec<Line> {
+        let flat: Vec<char> = lines.iter().flat_map(|line| line.text.chars()).collect();
+        let mut out = Vec::new();
+        let mut at = 0;
+        while at < flat.len() {
+            let end = (at + 180 + self.random.below(200)).min(flat.len());
+            let number = mark.replace("{k}", &(out.len() + 1).to_string());
+            let piece: String = flat[at..end].iter().collect();
+            out.push(Line { text: format!("{number}{piece}"), furniture: false, added: vec![0..number.len()] });
+            at = end;
+        }
+        out
+    }
+
+    fn fill(&mut self, line: &str) -> String {
+        let mut out = String::new();
+        let mut rest = line;
+        while let Some(start) = rest.find('{') {
+            let Some(end) = rest[start..].find('}') else { break };
+            out.push_str(&rest[..start]);
+            let slot = &rest[start + 1..start + end];
+            let value = self.slot(slot);
+            out.push_str(&value);
+            rest = &rest[start + end + 1..];
+        }
+        out + rest
+    }
+
+    fn slot(&mut self, slot: &str) -> String {
+        let template = self.template;
+        let (year, month, day) = (2010 + self.random.below(14), 1 + self.random.below(12), 1 + self.random.below(28));
+        match slot {
+            "title" => self.titles[self.n].clone(),
+            "other" => {
+                let at = self.random.below(self.titles.len());
+                self.titles[at].clone()
+            }
+            "site" => template.name.clone(),
+            "host" => template.host.clone(),
+            "date" => format!("{year}-{month:02}-{day:02}"),
+            "day" => format!("{year}年{month}月{day}日"),
+            "time" => format!("{:02}:{:02}", self.random.below(24), self.random.below(60)),
+            "n" => (1 + self.random.below(9999)).to_string(),
+            "size" => format!("{}.{:02}KB", 10 + self.random.below(900), self.random.below(100)),
+            "id" => format!("{:08x}", self.random.next() as u32),
+            "name" => {
+                let names = if template.names.is_empty() { default_names(template.english) } else { template.names.clone() };
+                self.random.pick(&names).clone()
+            }
+            "category" => {
+                let kinds = if template.categories.is_empty() { default_categories(template.english) } else { template.categories.clone() };
+                self.random.pick(&kinds).clone()
+            }
+            _ => {
+                let from: Vec<&str> = slot.strip_prefix("pick:").unwrap_or_else(|| panic!("unknown slot {{{slot}}}")).split('|').collect();
+                (*self.random.pick(&from)).to_owned()
+            }
+        }
+    }
+
+    fn noisy(&mut self, line: String) -> String {
+        let noise = self.template.noise.clone();
+        let mut out = String::new();
+        let (spaces, invisible, width) = (self.chance(noise.spaces), self.chance(noise.invisible), self.chance(noise.width));
+        for c in line.chars() {
+            let wide = width && matches!(c, '!'..='~');
+            out.push(if wide { char::from_u32(c as u32 + 0xfee0).unwrap_or(c) } else { c });
+            let han = ('\u{4e00}'..='\u{9fff}').contains(&c);
+            if han && spaces && self.random.below(3) == 0 {
+                out.push(' ');
+            }
+            if han && invisible && self.random.below(4) == 0 {
+                out.push('\u{200b}');
+            }
+        }
+        out.trim_end().to_owned()
+    }
+}
+
+fn default_names(english: bool) -> Vec<String> {
+    let names: &[&str] = if english {
+        &["Jane Miller", "Tom Baker", "Ann Cook", "Peter van Dale", "Lucy Gray"]
+    } else {
+        &["甲某", "乙某某", "丙小明", "丁编辑", "戊某", "己老师", "晨光", "小河流水"]
+    };
+    names.iter().map(|name| (*name).to_owned()).collect()
+}
+
+fn default_categories(english: bool) -> Vec<String> {
+    let kinds: &[&str] = if english { &["News", "Town life", "Opinion", "Archive"] } else { &["工作总结", "心得体会", "公文", "教育资讯", "范文"] };
+    kinds.iter().map(|kind| (*kind).to_owned()).collect()
+}
+
+/// Adds a credit to a line: at its end, its start, or behind a mark or a character inside.
+fn add(line: &mut Line, text: &str, at: &str, random: &mut Random) {
+    let places: Vec<usize> = match at {
+        "start" => vec![0],
+        "end" => vec![line.text.len()],
+        "mark" => line.text.match_indices(['。', '，', '；']).map(|(at, mark)| at + mark.len()).collect(),
+        "inside" => line.text.char_indices().skip(4).map(|(at, _)| at).collect(),
+        other => panic!("credits stand at start, end, mark or inside, not `{other}`"),
+    };
+    let place = if places.is_empty() { line.text.len() } else { *random.pick(&places) };
+    line.text.insert_str(place, text);
+    line.added.push(place..place + text.len());
+}
+
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+/// What washing did to lines.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Score {
+    /// Lines and stretches that the site added, and of those the ones that went.
+    pub furniture: usize,
+    pub removed: usize,
+    /// Lines of the text, and of those the ones that lost letters.
+    pub body: usize,
+    pub lost: usize,
+}
+
+impl Score {
+    pub fn add(&mut self, other: Self) {
+        self.furniture += other.furniture;
+        self.removed += other.removed;
+        self.body += other.body;
+        self.lost += other.lost;
+    }
+
+    pub fn removed_share(&self) -> f64 {
+        self.removed as f64 / self.furniture.max(1) as f64
+    }
+
+    pub fn lost_share(&self) -> f64 {
+        self.lost as f64 / self.body.max(1) as f64
+    }
+}
+
+/// Letters, or all that is not white space where there are none.
+fn measure(text: &str) -> usize {
+    let letters = text.chars().filter(|&c| is_letter(c)).count();
+    if letters > 0 { letters } else { text.chars().filter(|c| !c.is_whitespace()).count() }
+}
+
+/// Scores a washed page of text by its edits. `show` is called with what was judged wrong.
+pub fn score_text(page: &Made, washed: &Washed, mut show: impl FnMut(&str, &str)) -> Score {
+    let mut score = Score::default();
+    let mut start = 0;
+    for line in &page.lines {
+        let end = start + line.text.len();
+        if line.furniture {
+            score.furniture += 1;
+            let gone = kept(page, washed, start..end) == 0;
+            score.removed += usize::from(gone);
+            if !gone {
+                show("stays", &line.text);
+            }
+        } else {
+            let mut own = 0;
+            let mut left = 0;
+            let mut at = start;
+            for added in line.added.iter().map(|range| start + range.start..start + range.end).chain([end..end]) {
+                own += measure_all(&page.source[at..added.start]);
+                left += kept(page, washed, at..added.start);
+                if !added.is_empty() {
+                    score.furniture += 1;
+                    let gone = kept(page, washed, added.clone()) == 0;
+                    score.removed += usize::from(gone);
+                    if !gone {
+                        show("stays", &page.source[added.clone()]);
+                    }
+                }
+                at = added.end;
+            }
+            score.body += 1;
+            if own > 0 && left * 20 < own * 19 {
+                score.lost += 1;
+                show("lost", &line.text);
+            }
+        }
+        start = end + 1;
+    }
+    score
+}
+
+fn measure_all(text: &str) -> usize {
+    text.chars().filter(|&c| is_letter(c)).count()
+}
+
+/// Letters of a stretch that are left: those no edit takes, and what edits inside it put there.
+fn kept(page: &Made, washed: &Washed, range: std::ops::Range<usize>) -> usize {
+    let text = &page.source[range.clone()];
+    let count = if measure_all(text) > 0 { measure_all } else { measure };
+    let mut left = count(text);
+    for edit in washed.patch.edits() {
+        let (from, to) = (edit.start.max(range.start), edit.end.min(range.end));
+        if from < to {
+            left -= count(&page.source[from..to]).min(left);
+            if edit.start >= range.start && edit.end <= range.end {
+                left += count(edit.after);
+            }
+        }
+    }
+    left
+}
+
+/// Scores a washed page of HTML by the lines that are left.
+pub fn score_lines(page: &Made, text: &str, mut show: impl FnMut(&str, &str)) -> Score {
+    let key = |line: &str| {
+        let folded = fold(line);
+        let letters: String = folded.chars().filter(|&c| is_letter(c)).collect();
+        if letters.is_empty() { folded } else { letters }
+    };
+    let mut left: Vec<Option<String>> = text.lines().map(key).filter(|line| !line.is_empty()).map(Some).collect();
+    let mut take = |wanted: &str| {
+        let found = left.iter_mut().find(|line| line.as_deref().is_some_and(|line| line == wanted || (wanted.chars().count() > 12 && line.contains(wanted))));
+        found.map(|line| *line = line.take().filter(|line| line != wanted)).is_some()
+    };
+    let mut score = Score::default();
+    for line in page.lines.iter().filter(|line| !line.furniture) {
+        let mut own = String::new();
+        let mut at = 0;
+        for added in line.added.iter().cloned().chain([line.text.len()..line.text.len()]) {
+            own.push_str(&line.text[at..added.start]);
+            at = added.end;
+        }
+        score.body += 1;
+        if !take(&key(&own)) {
+            // A line with a credit left in it is there, too.
+            let there = !line.added.is_empty() && take(&key(&line.text));
+            score.lost += usize::from(!there);
+            score.furniture += usize::from(there);
+            if !there {
+                show("lost", &line.text);
+            }
+        } else {
+            score.furniture += line.added.len();
+            score.removed += line.added.len();
+        }
+    }
+    for line in page.lines.iter().filter(|line| line.furniture) {
+        score.furniture += 1;
+        let there = take(&key(&line.text));
+        score.removed += usize::from(!there);
+        if there {
+            show("stays", &line.text);
+        }
+    }
+    score
+}
