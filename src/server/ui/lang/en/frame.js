@@ -79,7 +79,6 @@ export default {
   'problem.no_collection': 'There is no collection of this name.',
   'problem.no_document': 'No document is stored under this name.',
   'problem.other_settings': 'A collection of this name is there with other settings.',
-  'problem.not_implemented': 'The service cannot do this yet.',
   'problem.shutting_down': 'The service is being stopped.',
   'problem.not_ready': 'The service is starting.',
   'problem.not_found': 'There is nothing here.',

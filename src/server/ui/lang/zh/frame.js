@@ -79,7 +79,6 @@ export default {
   'problem.no_collection': '没有这个名称的集合。',
   'problem.no_document': '没有以此名称保存的文档。',
   'problem.other_settings': '已有同名集合，但设置不同。',
-  'problem.not_implemented': '服务还不能做这件事。',
   'problem.shutting_down': '服务正在停止。',
   'problem.not_ready': '服务正在启动。',
   'problem.not_found': '这里什么也没有。',
