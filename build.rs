@@ -26,10 +26,11 @@ fn page(folder: &Path) -> io::Result<String> {
     let mut list = String::from("&[\n");
     let mut found = Vec::new();
     walk(folder, &mut found)?;
-    found.sort();
+    let name = |path: &PathBuf| path.strip_prefix(folder).unwrap_or(path).to_string_lossy().replace('\\', "/");
+    // By their names as text, in which they are searched: paths are ordered otherwise.
+    found.sort_by_key(name);
     for path in found {
-        let name = path.strip_prefix(folder).unwrap_or(&path).to_string_lossy().replace('\\', "/");
-        writeln!(list, "    ({name:?}, include_bytes!({})),", literal(&path)).map_err(io::Error::other)?;
+        writeln!(list, "    ({:?}, include_bytes!({})),", name(&path), literal(&path)).map_err(io::Error::other)?;
     }
     list.push_str("]\n");
     Ok(list)
