@@ -27,7 +27,10 @@ fn folder() -> std::path::PathBuf {
 fn chosen() -> Vec<(String, Template)> {
     let only = std::env::var("TAOXI_TEST_ONLY").unwrap_or_default();
     let only: Vec<&str> = only.split(',').filter(|name| !name.is_empty()).collect();
-    templates(&folder()).into_iter().filter(|(name, _)| only.is_empty() || only.iter().any(|o| name.starts_with(o))).collect()
+    templates(&folder())
+        .into_iter()
+        .filter(|(name, _)| only.is_empty() || only.iter().any(|o| name.starts_with(o)))
+        .collect()
 }
 
 fn to_learn(made: &Made) -> Page {
@@ -133,8 +136,12 @@ fn run(sites: &[(String, Template)], bodies: &[String], learned_from: usize, uns
     }
     println!(
         "{learned_from} pages a site: removed {:.4} of {}, lost {:.5} of {}; with the shipped rules alone {:.4} and {:.5}",
-        outcome.all.removed_share(), outcome.all.furniture, outcome.all.lost_share(), outcome.all.body,
-        outcome.before.removed_share(), outcome.before.lost_share()
+        outcome.all.removed_share(),
+        outcome.all.furniture,
+        outcome.all.lost_share(),
+        outcome.all.body,
+        outcome.before.removed_share(),
+        outcome.before.lost_share()
     );
     outcome
 }

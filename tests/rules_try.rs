@@ -45,7 +45,9 @@ fn corpus(folder: &Path) -> std::path::PathBuf {
     let page = |n: usize, extra: &str| json!({"id": format!("p{n}"), "url": format!("https://w{n}.example.com/{n}"), "text": format!("第{n}篇\n{}{extra}{}", prose(4), prose(4))});
     let mut lines: Vec<String> = (0..6).map(|n| page(n, "绿色行李箱登场\n").to_string()).collect();
     lines.push(page(6, "").to_string());
-    lines.push(json!({"id": "other", "url": "https://www.example.org/", "text": "绿色行李箱登场\n正文。\n"}).to_string());
+    lines.push(
+        json!({"id": "other", "url": "https://www.example.org/", "text": "绿色行李箱登场\n正文。\n"}).to_string(),
+    );
     lines.push("no record".to_owned());
     file(folder, "pages.jsonl", lines.join("\n") + "\n")
 }

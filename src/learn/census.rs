@@ -210,7 +210,9 @@ mod tests {
     #[test]
     fn the_text_lies_between_its_own_sentences() {
         let texts: Vec<String> = (0..6)
-            .map(|n| format!("首页\n{}小标题\n{}本站声明这一句在每一页上都有。\n返回\n", sentence(n, 1), sentence(n, 2)))
+            .map(|n| {
+                format!("首页\n{}小标题\n{}本站声明这一句在每一页上都有。\n返回\n", sentence(n, 1), sentence(n, 2))
+            })
             .collect();
         let sheets = sheets(&texts);
         let census = Census::new(sheets.iter().collect(), &Options::default());

@@ -40,7 +40,9 @@ impl Draft {
         }
         draft.steps.extend(cuts.into_iter().map(|(_, step)| step));
         draft.steps.extend(spans::find(census, &lines, &mut draft.refused));
-        draft.steps.sort_by(|a, b| (std::cmp::Reverse(a.pages), a.place, &a.spots).cmp(&(std::cmp::Reverse(b.pages), b.place, &b.spots)));
+        draft.steps.sort_by(|a, b| {
+            (std::cmp::Reverse(a.pages), a.place, &a.spots).cmp(&(std::cmp::Reverse(b.pages), b.place, &b.spots))
+        });
         let mut seen = BTreeSet::new();
         draft.steps.retain(|step| seen.insert(step.key()));
         draft.steps.truncate(MOST_STEPS);

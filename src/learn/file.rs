@@ -64,7 +64,8 @@ impl Header {
         let name = self.host.as_deref().unwrap_or("a site known by its signs");
         let _ = writeln!(out, "id = \"{}\"", self.id);
         let _ = writeln!(out, "title = {}", compose::string(name));
-        let _ = writeln!(out, "why = \"What stands on its pages around the text, learned from {} of them.\"", self.given);
+        let _ =
+            writeln!(out, "why = \"What stands on its pages around the text, learned from {} of them.\"", self.given);
         if let Some(host) = &self.host {
             let _ = writeln!(out, "hosts = [{}]", compose::string(host));
         }
@@ -100,7 +101,9 @@ fn signs(census: &Census<'_>, steps: &[Step], elsewhere: &Elsewhere) -> Vec<Stri
             (sure && elsewhere.sites(shape) == 0).then(|| (step, pattern.text.clone()))
         })
         .collect();
-    candidates.sort_by_key(|(step, text)| (std::cmp::Reverse(step.pages), std::cmp::Reverse(text.chars().count()), text.clone()));
+    candidates.sort_by_key(|(step, text)| {
+        (std::cmp::Reverse(step.pages), std::cmp::Reverse(text.chars().count()), text.clone())
+    });
     for (step, text) in candidates {
         let pages: Vec<usize> = step.spots.iter().map(|spot| spot.page as usize).collect();
         let news = left.iter().filter(|page| pages.contains(page)).count();
@@ -132,7 +135,9 @@ pub(super) fn write(
         if faults.is_empty() {
             return Some(source);
         }
-        let at_fault = |id: &str| faults.iter().any(|fault| fault.contains(&format!("`{id}`")) || fault.contains(&format!("\"{id}:")));
+        let at_fault = |id: &str| {
+            faults.iter().any(|fault| fault.contains(&format!("`{id}`")) || fault.contains(&format!("\"{id}:")))
+        };
         let bad: Vec<bool> = evidence.iter().map(|evidence| at_fault(&evidence.step)).collect();
         if !bad.contains(&true) {
             return None;
@@ -159,7 +164,11 @@ fn source(header: &Header, census: &Census<'_>, draft: &Draft, evidence: &mut [E
         let _ = write!(out, "\n{}{body}", compose::comment(evidence, census.pages, &body));
         let (input, flags) = (input(header, step), step.flag.as_slice());
         let expect = trial.wash(&input).map_or_else(|| input.clone(), |washed| washed.text);
-        let _ = write!(tests, "\n{}", compose::test(&format!("{}: as on the site's pages", evidence.step), &input, Some(&expect), flags));
+        let _ = write!(
+            tests,
+            "\n{}",
+            compose::test(&format!("{}: as on the site's pages", evidence.step), &input, Some(&expect), flags)
+        );
     }
     out.push_str(&tests);
     let stays = stays(header, draft, trial);

@@ -181,7 +181,11 @@ impl Lines {
             let whole: usize = mine.iter().map(|spot| census.fold(*spot).chars().count()).sum();
             let said: usize = template.literals().map(|text| text.chars().count()).sum::<usize>() * mine.len();
             let enough = template.letters() >= 2 && (said * 5 >= whole || template.has_mark());
-            if pages >= census.support && enough && fits(&template, &mine) && varies_or_repeats(census, &template, &mine) {
+            if pages >= census.support
+                && enough
+                && fits(&template, &mine)
+                && varies_or_repeats(census, &template, &mine)
+            {
                 let in_bodies = if place == Place::Woven { 0 } else { self.in_bodies(census, &template) };
                 self.take(Line { template, spots: mine, place, in_bodies });
             }
@@ -227,10 +231,14 @@ impl Lines {
         let text = shape(census.fold(spots[0]));
         let pages = census.count(spots.iter().copied());
         let plain = census.sheet(spots[0]).rows[spots[0].row as usize].plain;
-        let in_zone = |wanted: Zone| spots.iter().copied().filter(|&spot| zone(census, spot) == wanted).collect::<Vec<_>>();
+        let in_zone =
+            |wanted: Zone| spots.iter().copied().filter(|&spot| zone(census, spot) == wanted).collect::<Vec<_>>();
         let (head, middle, tail) = (in_zone(Zone::Head), in_zone(Zone::Middle), in_zone(Zone::Tail));
-        let (in_head, in_middle, in_tail) =
-            (census.count(head.iter().copied()), census.count(middle.iter().copied()), census.count(tail.iter().copied()));
+        let (in_head, in_middle, in_tail) = (
+            census.count(head.iter().copied()),
+            census.count(middle.iter().copied()),
+            census.count(tail.iter().copied()),
+        );
         let says = is_furniture(&text) || is_credit(&text);
         if is_genre(&text) && !says && !(plain == 0 && pages * 2 >= census.pages && in_middle == 0 && has_body(&text)) {
             return self.refuse(text, if plain == 0 { Reason::TooVague } else { Reason::Genre }, pages);
@@ -280,13 +288,14 @@ impl Lines {
     /// Whether most of some rows stand beside a row that repeats on more pages.
     fn has_company(&self, census: &Census<'_>, spots: &[Spot]) -> bool {
         let repeats = |spot: Spot, row: Option<u32>| {
-            row.and_then(|row| census.sheet(spot).rows.get(row as usize).map(|at| (row, at))).is_some_and(|(row, at)| {
-                self.taken.contains(&Spot { page: spot.page, row }) || census.shared(at.shape) > census.support
-            })
+            row.and_then(|row| census.sheet(spot).rows.get(row as usize).map(|at| (row, at))).is_some_and(
+                |(row, at)| {
+                    self.taken.contains(&Spot { page: spot.page, row }) || census.shared(at.shape) > census.support
+                },
+            )
         };
-        let beside = spots.iter().filter(|&&spot| {
-            repeats(spot, spot.row.checked_sub(1)) || repeats(spot, Some(spot.row + 1))
-        });
+        let beside =
+            spots.iter().filter(|&&spot| repeats(spot, spot.row.checked_sub(1)) || repeats(spot, Some(spot.row + 1)));
         beside.count() * 2 > spots.len()
     }
 
@@ -342,21 +351,15 @@ fn is_steady(census: &Census<'_>, spots: &[Spot], place: Place) -> bool {
 }
 
 /// Rows by a key, the groups with most pages first.
-fn grouped(
-    census: &Census<'_>,
-    spots: Vec<Spot>,
-    key: impl Fn(&str) -> Option<String>,
-) -> Vec<(String, Vec<Spot>)> {
+fn grouped(census: &Census<'_>, spots: Vec<Spot>, key: impl Fn(&str) -> Option<String>) -> Vec<(String, Vec<Spot>)> {
     let mut groups: BTreeMap<String, Vec<Spot>> = BTreeMap::new();
     for spot in spots {
         if let Some(key) = key(census.fold(spot)) {
             groups.entry(key).or_default().push(spot);
         }
     }
-    let mut groups: Vec<(String, Vec<Spot>)> = groups
-        .into_iter()
-        .filter(|(_, spots)| census.count(spots.iter().copied()) >= census.support)
-        .collect();
+    let mut groups: Vec<(String, Vec<Spot>)> =
+        groups.into_iter().filter(|(_, spots)| census.count(spots.iter().copied()) >= census.support).collect();
     groups.sort_by_key(|(_, spots)| std::cmp::Reverse(census.count(spots.iter().copied())));
     groups
 }

@@ -163,15 +163,14 @@ fn comment(step: &Table) -> String {
 fn refresh(document: &mut DocumentMut, index: usize, step: &Table) {
     let new = comment(step);
     let Some(new) = new.lines().find(|line| line.starts_with(LEARNED)) else { return };
-    let Some(old) = document
-        .get_mut("step")
-        .and_then(Item::as_array_of_tables_mut)
-        .and_then(|steps| steps.get_mut(index))
+    let Some(old) =
+        document.get_mut("step").and_then(Item::as_array_of_tables_mut).and_then(|steps| steps.get_mut(index))
     else {
         return;
     };
     // The mark stays: it belongs to the step as this file writes it.
-    let figures = |line: &str| line.rsplit_once(" [").map_or_else(|| line.to_owned(), |(figures, _)| figures.to_owned());
+    let figures =
+        |line: &str| line.rsplit_once(" [").map_or_else(|| line.to_owned(), |(figures, _)| figures.to_owned());
     let prefix: String = comment(old)
         .split_inclusive('\n')
         .map(|line| match line.trim_end().rsplit_once(" [") {
@@ -232,7 +231,8 @@ mod tests {
     fn proposal(pages: usize, views: bool) -> Proposal {
         let mut learner = Learner::new(Options::default()).unwrap();
         for n in 0..pages {
-            let word: String = (0..40).map(|k| char::from_u32(0x4e00 + ((n * 7919 + k * 131) % 20_000) as u32).unwrap()).collect();
+            let word: String =
+                (0..40).map(|k| char::from_u32(0x4e00 + ((n * 7919 + k * 131) % 20_000) as u32).unwrap()).collect();
             let count = if views { format!("浏览次数：{}\n", 100 + n * 7) } else { String::new() };
             let text = format!("示例网 > 文章\n{word}。\n{word}，还有一句。\n{count}示例网版权所有\n");
             learner.add(&Page::text(format!("{n}"), text).with_url("https://www.example.com/a")).unwrap();

@@ -117,17 +117,24 @@ impl Learner {
             let about = site::About { host: site.host.clone(), given: site.given };
             Ok::<_, LearnError>(site::learn(&about, &sheets, &elsewhere, &self.options))
         };
-        parallel::ordered(sites.iter(), self.options.threads, |_| usize::MAX, work, stop, |outcome| {
-            match outcome {
-                Ok(site::Outcome::Proposed(file)) => learned.files.push(*file),
-                Ok(site::Outcome::PassedOver(site)) => learned.passed_over.push(site),
-                Err(error) => {
-                    failed = Some(error);
-                    return ControlFlow::Break(());
+        parallel::ordered(
+            sites.iter(),
+            self.options.threads,
+            |_| usize::MAX,
+            work,
+            stop,
+            |outcome| {
+                match outcome {
+                    Ok(site::Outcome::Proposed(file)) => learned.files.push(*file),
+                    Ok(site::Outcome::PassedOver(site)) => learned.passed_over.push(site),
+                    Err(error) => {
+                        failed = Some(error);
+                        return ControlFlow::Break(());
+                    }
                 }
-            }
-            ControlFlow::Continue(())
-        });
+                ControlFlow::Continue(())
+            },
+        );
         match failed {
             Some(error) => Err(error),
             None if stopped() => Err(LearnError::Stopped),

@@ -91,9 +91,11 @@ fn texts_taken(census: &Census<'_>, page: usize, act: &Act, steps: &[Step]) -> V
     if act.steps.first().is_some_and(|&step| steps[step].kind == "drop-span") {
         return Vec::new();
     }
-    let made_of = |spot: Spot| act.steps.iter().any(|&step| steps[step].kind == "drop-line" && steps[step].place == super::Place::Woven) && {
-        let row = &census.sheet(spot).rows[spot.row as usize];
-        row.letters < TEXT_LETTERS
+    let made_of = |spot: Spot| {
+        act.steps.iter().any(|&step| steps[step].kind == "drop-line" && steps[step].place == super::Place::Woven) && {
+            let row = &census.sheet(spot).rows[spot.row as usize];
+            row.letters < TEXT_LETTERS
+        }
     };
     rows_of(census, page, act)
         .filter(|&spot| {
@@ -213,7 +215,9 @@ fn rounded(share: f64) -> f64 {
 }
 
 fn refusals(census: &Census<'_>, mut refused: Vec<Refused>) -> Vec<Refusal> {
-    refused.sort_by(|a, b| (std::cmp::Reverse(a.pages), &a.text, a.reason).cmp(&(std::cmp::Reverse(b.pages), &b.text, b.reason)));
+    refused.sort_by(|a, b| {
+        (std::cmp::Reverse(a.pages), &a.text, a.reason).cmp(&(std::cmp::Reverse(b.pages), &b.text, b.reason))
+    });
     let mut seen = BTreeSet::new();
     refused.retain(|refused| seen.insert(refused.text.clone()));
     refused

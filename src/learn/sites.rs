@@ -62,16 +62,23 @@ fn each<T: Send, R: Send>(
 ) -> Result<Vec<R>, LearnError> {
     let mut out = Vec::new();
     let mut failed = None;
-    parallel::ordered(items, options.threads, |_| 4096, work, stop, |result| match result {
-        Ok(result) => {
-            out.push(result);
-            ControlFlow::Continue(())
-        }
-        Err(error) => {
-            failed = Some(error);
-            ControlFlow::Break(())
-        }
-    });
+    parallel::ordered(
+        items,
+        options.threads,
+        |_| 4096,
+        work,
+        stop,
+        |result| match result {
+            Ok(result) => {
+                out.push(result);
+                ControlFlow::Continue(())
+            }
+            Err(error) => {
+                failed = Some(error);
+                ControlFlow::Break(())
+            }
+        },
+    );
     match failed {
         Some(error) => Err(error),
         None if stop.load(Ordering::Relaxed) => Err(LearnError::Stopped),
@@ -82,11 +89,8 @@ fn each<T: Send, R: Send>(
 /// A page's text for comparing sites: of HTML all of it, which costs less than choosing.
 fn rows_of(page: &Kept, spool: &Spool) -> Result<Sheet, LearnError> {
     let source = spool.get(page.stored)?;
-    let text = if page.stored.html {
-        html::render(&source, html::Site::default(), &Limits::default()).text
-    } else {
-        source
-    };
+    let text =
+        if page.stored.html { html::render(&source, html::Site::default(), &Limits::default()).text } else { source };
     Ok(Sheet::new(page.id.clone(), text))
 }
 
@@ -126,16 +130,23 @@ pub(super) fn elsewhere(
         }
         Ok::<_, LearnError>(shapes.into_iter().collect::<Vec<_>>())
     };
-    parallel::ordered(sites.iter(), options.threads, |_| usize::MAX, work, stop, |shapes| match shapes {
-        Ok(shapes) => {
-            table.add(&shapes);
-            ControlFlow::Continue(())
-        }
-        Err(error) => {
-            failed = Some(error);
-            ControlFlow::Break(())
-        }
-    });
+    parallel::ordered(
+        sites.iter(),
+        options.threads,
+        |_| usize::MAX,
+        work,
+        stop,
+        |shapes| match shapes {
+            Ok(shapes) => {
+                table.add(&shapes);
+                ControlFlow::Continue(())
+            }
+            Err(error) => {
+                failed = Some(error);
+                ControlFlow::Break(())
+            }
+        },
+    );
     match failed {
         Some(error) => Err(error),
         None if stop.load(Ordering::Relaxed) => Err(LearnError::Stopped),

@@ -48,7 +48,8 @@ fn tokens(fold: &str) -> Vec<Token> {
     let mut last = ' ';
     for (at, c) in fold.char_indices() {
         let end = at + c.len_utf8();
-        let joins = (c.is_ascii_digit() && last.is_ascii_digit()) || (is_alphabetic_word(c) && is_alphabetic_word(last));
+        let joins =
+            (c.is_ascii_digit() && last.is_ascii_digit()) || (is_alphabetic_word(c) && is_alphabetic_word(last));
         match out.last_mut() {
             Some(token) if joins => token.1 = end,
             _ if c == ' ' => {}
@@ -76,9 +77,7 @@ fn grams(fold: &str, tokens: &[Token]) -> Vec<u64> {
     hashes
         .windows(GRAM)
         .map(|window| {
-            window.iter().fold(0_u64, |all, &hash| {
-                (all.rotate_left(17) ^ hash).wrapping_mul(0x9e37_79b9_7f4a_7c15)
-            })
+            window.iter().fold(0_u64, |all, &hash| (all.rotate_left(17) ^ hash).wrapping_mul(0x9e37_79b9_7f4a_7c15))
         })
         .collect()
 }
@@ -126,7 +125,9 @@ pub(super) fn find(census: &Census<'_>, lines: &Lines, refused: &mut Vec<Refused
         }
     }
     let mut spans: Vec<(String, Vec<Found>)> = spans.into_iter().collect();
-    spans.sort_by_key(|(text, found)| (std::cmp::Reverse(pages(census, found)), std::cmp::Reverse(text.len()), text.clone()));
+    spans.sort_by_key(|(text, found)| {
+        (std::cmp::Reverse(pages(census, found)), std::cmp::Reverse(text.len()), text.clone())
+    });
     let mut steps: Vec<Step> = Vec::new();
     let mut known: Vec<String> = Vec::new();
     for (text, found) in spans {
@@ -203,7 +204,10 @@ fn judge(census: &Census<'_>, text: &str, found: &[Found], on: usize) -> Result<
     let apart = found.iter().filter(|found| is_apart(census, **found)).count() * 100;
     let share = census.share(on);
     let credit = is_credit(text);
-    if credit && share >= CREDIT_SHARE && (apart >= found.len() * APART || is_address(text) || share >= 0.4 && letters >= 6) {
+    if credit
+        && share >= CREDIT_SHARE
+        && (apart >= found.len() * APART || is_address(text) || share >= 0.4 && letters >= 6)
+    {
         return Ok(());
     }
     if credit {
@@ -212,7 +216,8 @@ fn judge(census: &Census<'_>, text: &str, found: &[Found], on: usize) -> Result<
     if is_genre(text) {
         return Err(Some(Reason::Genre));
     }
-    let marked = text.starts_with(['【', '[', '(', '★', '※', '<', '{', '#']) && share >= CREDIT_SHARE * 2.0 && letters >= 4;
+    let marked =
+        text.starts_with(['【', '[', '(', '★', '※', '<', '{', '#']) && share >= CREDIT_SHARE * 2.0 && letters >= 4;
     let often = census.pages >= PLAIN_PAGES && share >= PLAIN_SHARE && letters >= PLAIN_LETTERS;
     if (often || marked) && apart >= found.len() * APART_PLAIN {
         return Ok(());
@@ -252,9 +257,7 @@ fn step(census: &Census<'_>, found: &[Found], pages: usize) -> Option<Step> {
         Some(literal) if !(ends && literal.chars().count() < 8) => {
             Pattern { how: "contains", text: literal.to_owned(), place: None, max_chars: None }
         }
-        Some(literal) => {
-            Pattern { how: "regex", text: format!("{}$", escape(literal)), place: None, max_chars: None }
-        }
+        Some(literal) => Pattern { how: "regex", text: format!("{}$", escape(literal)), place: None, max_chars: None },
         None => {
             let regex = template.regex();
             let inner = regex.trim_start_matches('^').strip_suffix('$').unwrap_or(&regex).to_owned();

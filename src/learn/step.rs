@@ -80,12 +80,7 @@ impl Step {
 
 impl Pattern {
     /// The pattern of whole lines. A literal is written as most pages write it.
-    pub(super) fn of(
-        census: &Census<'_>,
-        template: &Template,
-        spots: &[Spot],
-        place: Option<&'static str>,
-    ) -> Self {
+    pub(super) fn of(census: &Census<'_>, template: &Template, spots: &[Spot], place: Option<&'static str>) -> Self {
         let longest = spots.iter().map(|spot| census.fold(*spot).chars().count()).max().unwrap_or(0);
         // A sentence of a long line may be twice as long as a line.
         let whole = spots.iter().all(|spot| census.sheet(*spot).rows[spot.row as usize].whole);

@@ -223,7 +223,9 @@ impl Template {
 
     /// Whether a literal holds a mark that divides fields.
     pub(super) fn has_mark(&self) -> bool {
-        self.literals().any(|literal| literal.contains([':', '>', '|', '»', '›', '【', '】', '[', ']', '«', '_', '©', '→', '←', '▲']))
+        self.literals().any(|literal| {
+            literal.contains([':', '>', '|', '»', '›', '【', '】', '[', ']', '«', '_', '©', '→', '←', '▲'])
+        })
     }
 
     /// Whether there is a slot for anything but a number.

@@ -7,31 +7,35 @@ use crate::steps::regexp::Regexp;
 
 /// Words that stand in furniture and seldom in titles. Folded.
 const FURNITURE: &[&str] = &[
-    "首页", "当前位置", "您的位置", "所在位置", "上一篇", "下一篇", "上一条", "下一条", "上一页", "下一页", "猜你喜欢", "相关推荐",
-    "相关阅读", "相关文章", "相关文档", "相关资料", "热门", "推荐阅读", "延伸阅读", "更多精彩", "点击", "浏览", "阅读次数", "阅读量",
-    "人气", "来源", "作者", "编辑", "责编", "发布", "更新时间", "发表于", "分享", "收藏", "点赞", "打印", "关闭窗口", "返回顶部",
-    "返回列表", "版权", "免责", "声明", "转载", "侵权", "举报", "客服", "微信", "公众号", "qq", "扫码", "扫一扫", "二维码", "下载",
-    "全文", "登录", "注册", "会员", "vip", "广告", "备案", "icp", "标签", "关键字", "评论", "上传", "文档编号", "格式", "页数", "预览",
-    "试读", "未读", "搜索", "字体", "字号", "导航", "客户端", "app", "关注我们", "联系我们", "关于我们", "网站地图", "友情链接", "站长",
-    "网友", "投稿", "范文网", "文库", "资料网", "作文网", "写作网", "本站", "本网", "小编", "www.", ".com", ".cn", ".net", ".org", "http",
-    "copyright", "all rights reserved", "related", "read more", "comments", "posted", "filed under", "tagged", "previous", "next article",
-    "share", "tweet", "subscribe", "newsletter", "sign up", "sign in", "log in", "privacy", "terms of", "contact us", "advertisement",
-    "sponsored", "follow us", "home", "menu", "search", "print this", "e-mail", "click here", "views", "min read", "updated", "cookie",
-    "back to top", "you may also like", "trending", "recommended", "most read", "breadcrumb", "download", "©", "▲", "»", ">",
+    "首页", "当前位置", "您的位置", "所在位置", "上一篇", "下一篇", "上一条", "下一条", "上一页", "下一页", "猜你喜欢",
+    "相关推荐", "相关阅读", "相关文章", "相关文档", "相关资料", "热门", "推荐阅读", "延伸阅读", "更多精彩", "点击",
+    "浏览", "阅读次数", "阅读量", "人气", "来源", "作者", "编辑", "责编", "发布", "更新时间", "发表于", "分享", "收藏",
+    "点赞", "打印", "关闭窗口", "返回顶部", "返回列表", "版权", "免责", "声明", "转载", "侵权", "举报", "客服", "微信",
+    "公众号", "qq", "扫码", "扫一扫", "二维码", "下载", "全文", "登录", "注册", "会员", "vip", "广告", "备案", "icp",
+    "标签", "关键字", "评论", "上传", "文档编号", "格式", "页数", "预览", "试读", "未读", "搜索", "字体", "字号",
+    "导航", "客户端", "app", "关注我们", "联系我们", "关于我们", "网站地图", "友情链接", "站长", "网友", "投稿",
+    "范文网", "文库", "资料网", "作文网", "写作网", "本站", "本网", "小编", "www.", ".com", ".cn", ".net", ".org",
+    "http", "copyright", "all rights reserved", "related", "read more", "comments", "posted", "filed under", "tagged",
+    "previous", "next article", "share", "tweet", "subscribe", "newsletter", "sign up", "sign in", "log in", "privacy",
+    "terms of", "contact us", "advertisement", "sponsored", "follow us", "home", "menu", "search", "print this",
+    "e-mail", "click here", "views", "min read", "updated", "cookie", "back to top", "you may also like", "trending",
+    "recommended", "most read", "breadcrumb", "download", "©", "▲", "»", ">",
 ];
 
 /// Words of furniture that opens a list of links: what follows on the next lines is no text.
 const OPENERS: &[&str] = &[
-    "相关", "推荐", "热门", "热点", "猜你喜欢", "看了又看", "还看了", "还在看", "最新", "更多", "排行", "延伸阅读", "阅读排行", "精彩",
-    "友情链接", "标签", "评论", "上一篇", "下一篇", "您可能", "你可能", "大家都在", "随机", "栏目", "导航", "目录导航", "related", "recommended", "popular", "trending",
-    "you may also", "you might also", "more from", "more stories", "latest", "most read", "read next", "further reading", "comments",
-    "categories", "recent posts", "archives",
+    "相关", "推荐", "热门", "热点", "猜你喜欢", "看了又看", "还看了", "还在看", "最新", "更多", "排行", "延伸阅读",
+    "阅读排行", "精彩", "友情链接", "标签", "评论", "上一篇", "下一篇", "您可能", "你可能", "大家都在", "随机", "栏目",
+    "导航", "目录导航", "related", "recommended", "popular", "trending", "you may also", "you might also", "more from",
+    "more stories", "latest", "most read", "read next", "further reading", "comments", "categories", "recent posts",
+    "archives",
 ];
 
 /// Words of walls that hide the rest of a text.
 const WALLS: &[&str] = &[
-    "预览结束", "试读结束", "阅读全文", "查看全文", "剩余", "未读", "还剩", "付费", "会员", "解锁", "购买", "开通", "完整版", "下载全文",
-    "继续阅读", "免费试读", "subscribe to continue", "to continue reading", "read the full", "members only", "sign in to read", "unlock",
+    "预览结束", "试读结束", "阅读全文", "查看全文", "剩余", "未读", "还剩", "付费", "会员", "解锁", "购买", "开通",
+    "完整版", "下载全文", "继续阅读", "免费试读", "subscribe to continue", "to continue reading", "read the full",
+    "members only", "sign in to read", "unlock",
 ];
 
 /// Headings and formulas that documents of one kind share. Matched on shapes: numbers are `#`.
@@ -82,7 +86,8 @@ pub(super) fn is_furniture(text: &str) -> bool {
 /// Whether a shape is the number of a page: `第#页共#页`, `page#of#`.
 pub(super) fn is_page_number(shape: &str) -> bool {
     let rest = shape.replace(['#', '/', '-', '(', ')', ' ', ',', ':', '[', ']', '【', '】'], "");
-    shape.contains('#') && matches!(rest.as_str(), "第页" | "第页共页" | "共页第页" | "页" | "page" | "pageof" | "第部分" | "第段")
+    shape.contains('#')
+        && matches!(rest.as_str(), "第页" | "第页共页" | "共页第页" | "页" | "page" | "pageof" | "第部分" | "第段")
 }
 
 /// Whether a folded text opens a list of links.
@@ -116,19 +121,22 @@ mod tests {
 
     #[test]
     fn headings_and_formulas_belong_to_the_genre() {
-        for shape in
-            ["二、工作开展情况", "第一章总则", "第三十二条", "(一)加强领导", "特此通知。", "附件:", "#年#月#日", "各有关单位:", "----", "#"]
-        {
+        for shape in [
+            "二、工作开展情况", "第一章总则", "第三十二条", "(一)加强领导", "特此通知。", "附件:", "#年#月#日",
+            "各有关单位:", "----", "#",
+        ] {
             assert!(is_genre(shape), "{shape}");
         }
-        for shape in ["相关推荐", "浏览次数:#", "责任编辑:", "某某网版权所有", "上一篇:没有了"] {
+        for shape in ["相关推荐", "浏览次数:#", "责任编辑:", "某某网版权所有", "上一篇:没有了"]
+        {
             assert!(!is_genre(shape), "{shape}");
         }
     }
 
     #[test]
     fn credits_name_a_source() {
-        for text in ["(来自某某写作网)", "www.example.com", "更多范文请关注公众号", "本文由小编整理", "read more at example"]
+        for text in
+            ["(来自某某写作网)", "www.example.com", "更多范文请关注公众号", "本文由小编整理", "read more at example"]
         {
             assert!(is_credit(text), "{text}");
         }

@@ -165,7 +165,8 @@ impl<'t> Page<'t> {
         self.sums.get_or_init(|| {
             let (mut total, mut lines) = (0, 0);
             let mut prose = 0;
-            let mut sums = Sums { letters: vec![0], prose: vec![0], filled: vec![0], first_prose: None, last_prose: None };
+            let mut sums =
+                Sums { letters: vec![0], prose: vec![0], filled: vec![0], first_prose: None, last_prose: None };
             for (index, unit) in self.units.iter().enumerate() {
                 let source = &self.text[unit.start..unit.end];
                 let count = letters(source);

@@ -179,18 +179,37 @@ pub fn made_up_bodies(random: &mut Random, count: usize) -> Vec<String> {
 }
 
 const PLACES: &[&str] = &["青河", "柳林", "东坪", "石桥", "南湾", "白塔", "临江", "松岭", "云溪", "大田"];
-const SUBJECTS: &[&str] = &["小学语文", "乡村道路", "社区卫生", "安全生产", "图书馆", "春季造林", "青年教师", "防汛", "垃圾分类", "校园读书", "老旧小区", "食品检查"];
-const KINDS: &[&str] = &["工作总结", "实施方案", "调查报告", "心得体会", "活动通知", "管理办法", "年度计划", "经验材料", "发言稿", "简讯"];
-const THINGS: &[&str] = &["harbour", "orchard", "library", "railway", "garden", "market", "bridge", "school", "river", "theatre"];
-const DEEDS: &[&str] = &["reopens after repairs", "seeks volunteers", "marks its first year", "faces a dry summer", "plans a new wing", "changes its hours"];
+const SUBJECTS: &[&str] = &[
+    "小学语文", "乡村道路", "社区卫生", "安全生产", "图书馆", "春季造林", "青年教师", "防汛", "垃圾分类", "校园读书",
+    "老旧小区", "食品检查",
+];
+const KINDS: &[&str] =
+    &["工作总结", "实施方案", "调查报告", "心得体会", "活动通知", "管理办法", "年度计划", "经验材料", "发言稿", "简讯"];
+const THINGS: &[&str] =
+    &["harbour", "orchard", "library", "railway", "garden", "market", "bridge", "school", "river", "theatre"];
+const DEEDS: &[&str] = &[
+    "reopens after repairs", "seeks volunteers", "marks its first year", "faces a dry summer", "plans a new wing",
+    "changes its hours",
+];
 
 fn title(random: &mut Random, english: bool) -> String {
     if english {
-        return format!("Old {} in {} {}", random.pick(THINGS), random.pick(&["Ashford", "Milbrook", "Fernley", "Holt"]), random.pick(DEEDS));
+        return format!(
+            "Old {} in {} {}",
+            random.pick(THINGS),
+            random.pick(&["Ashford", "Milbrook", "Fernley", "Holt"]),
+            random.pick(DEEDS)
+        );
     }
     match random.below(3) {
         0 => format!("{}{}{}", random.pick(PLACES), random.pick(SUBJECTS), random.pick(KINDS)),
-        1 => format!("20{}年{}{}{}", 10 + random.below(14), random.pick(PLACES), random.pick(SUBJECTS), random.pick(KINDS)),
+        1 => format!(
+            "20{}年{}{}{}",
+            10 + random.below(14),
+            random.pick(PLACES),
+            random.pick(SUBJECTS),
+            random.pick(KINDS)
+        ),
         _ => format!("关于{}县{}的{}", random.pick(PLACES), random.pick(SUBJECTS), random.pick(KINDS)),
     }
 }
@@ -231,7 +250,8 @@ impl Maker<'_> {
         let middle = self.body(body);
         let tail = self.edge(&template.tail);
         let id = format!("{name}/{}", self.n);
-        let url = (!template.host.is_empty()).then(|| format!("https://www.{}/a/{}.html", template.host, 1000 + self.n));
+        let url =
+            (!template.host.is_empty()).then(|| format!("https://www.{}/a/{}.html", template.host, 1000 + self.n));
         let (source, html) = match &template.html {
             None => {
                 let all: Vec<&str> = head.iter().chain(&middle).chain(&tail).map(|line| line.text.as_str()).collect();
@@ -290,7 +310,10 @@ impl Maker<'_> {
         if !template.shared.phrases.is_empty() && self.chance(template.shared.rate) {
             let phrase = self.random.pick(&template.shared.phrases).clone();
             let at = self.random.below(lines.len());
-            lines.insert(at, text(&format!("有人在会上说到{phrase}这几个字，大家就此议论了一番，都觉得应当写得更清楚一些。")));
+            lines.insert(
+                at,
+                text(&format!("有人在会上说到{phrase}这几个字，大家就此议论了一番，都觉得应当写得更清楚一些。")),
+            );
         }
         if let Some(mark) = &template.chunks {
             lines = self.chunked(&lines, mark);
@@ -362,15 +385,24 @@ impl Maker<'_> {
             "size" => format!("{}.{:02}KB", 10 + self.random.below(900), self.random.below(100)),
             "id" => format!("{:08x}", self.random.next() as u32),
             "name" => {
-                let names = if template.names.is_empty() { default_names(template.english) } else { template.names.clone() };
+                let names =
+                    if template.names.is_empty() { default_names(template.english) } else { template.names.clone() };
                 self.random.pick(&names).clone()
             }
             "category" => {
-                let kinds = if template.categories.is_empty() { default_categories(template.english) } else { template.categories.clone() };
+                let kinds = if template.categories.is_empty() {
+                    default_categories(template.english)
+                } else {
+                    template.categories.clone()
+                };
                 self.random.pick(&kinds).clone()
             }
             _ => {
-                let from: Vec<&str> = slot.strip_prefix("pick:").unwrap_or_else(|| panic!("unknown slot {{{slot}}}")).split('|').collect();
+                let from: Vec<&str> = slot
+                    .strip_prefix("pick:")
+                    .unwrap_or_else(|| panic!("unknown slot {{{slot}}}"))
+                    .split('|')
+                    .collect();
                 (*self.random.pick(&from)).to_owned()
             }
         }
@@ -379,7 +411,8 @@ impl Maker<'_> {
     fn noisy(&mut self, line: String) -> String {
         let noise = self.template.noise.clone();
         let mut out = String::new();
-        let (spaces, invisible, width) = (self.chance(noise.spaces), self.chance(noise.invisible), self.chance(noise.width));
+        let (spaces, invisible, width) =
+            (self.chance(noise.spaces), self.chance(noise.invisible), self.chance(noise.width));
         for c in line.chars() {
             let wide = width && matches!(c, '!'..='~');
             out.push(if wide { char::from_u32(c as u32 + 0xfee0).unwrap_or(c) } else { c });
@@ -405,7 +438,11 @@ fn default_names(english: bool) -> Vec<String> {
 }
 
 fn default_categories(english: bool) -> Vec<String> {
-    let kinds: &[&str] = if english { &["News", "Town life", "Opinion", "Archive"] } else { &["工作总结", "心得体会", "公文", "教育资讯", "范文"] };
+    let kinds: &[&str] = if english {
+        &["News", "Town life", "Opinion", "Archive"]
+    } else {
+        &["工作总结", "心得体会", "公文", "教育资讯", "范文"]
+    };
     kinds.iter().map(|kind| (*kind).to_owned()).collect()
 }
 
@@ -532,7 +569,9 @@ pub fn score_lines(page: &Made, text: &str, mut show: impl FnMut(&str, &str)) ->
     };
     let mut left: Vec<Option<String>> = text.lines().map(key).filter(|line| !line.is_empty()).map(Some).collect();
     let mut take = |wanted: &str| {
-        let found = left.iter_mut().find(|line| line.as_deref().is_some_and(|line| line == wanted || (wanted.chars().count() > 12 && line.contains(wanted))));
+        let found = left.iter_mut().find(|line| {
+            line.as_deref().is_some_and(|line| line == wanted || (wanted.chars().count() > 12 && line.contains(wanted)))
+        });
         found.map(|line| *line = line.take().filter(|line| line != wanted)).is_some()
     };
     let mut score = Score::default();
