@@ -11,11 +11,12 @@ export async function keys(browser, page, say, { read, all }) {
     await page.getByLabel(say('key.label'), { exact: true }).fill(key);
     await page.getByRole('button', { name: say('key.use') }).click();
   };
-  const close = () => page.getByRole('button', { name: say('action.close') }).click();
+  const close = () => page.getByRole('dialog').getByRole('button', { name: say('action.close'), exact: true }).click();
   // A press of a button that the key does not allow says what is lacking.
+  await page.getByRole('dialog').waitFor();
   await page.keyboard.press('Escape');
   await page.getByRole('textbox', { name: say('wash.paste') }).fill('正文。');
-  await wash.click();
+  await wash.click({ force: true });
   await page.getByRole('dialog').getByText(say('problem.missing_scope', { scope: 'clean' })).waitFor();
   await browser.look(page, 'keys');
   await enter('taoxi_nobody_knows_this_key');
