@@ -27,10 +27,13 @@ export class KeyDialog {
     if (!this.node.open) this.node.showModal();
   }
 
-  // A call was refused: once a minute at most, so that a page that asks on does not nag.
+  // A call was refused. Whoever presses what the key does not allow is told at once; a page that asks on by itself nags once a minute at most.
   lacking(problem) {
-    if (this.node.open || Date.now() - (this.asked ?? 0) < 60_000) return;
-    if (problem.scope === undefined) this.asked = Date.now();
+    if (this.node.open) return;
+    if (problem.scope === undefined) {
+      if (Date.now() - (this.asked ?? 0) < 60_000) return;
+      this.asked = Date.now();
+    }
     this.open();
     fill(this.state, failed(problem), this.scopes());
   }
