@@ -39,7 +39,7 @@ export async function wash(browser, page, say) {
   assert.equal(await readFile(await saved.path(), 'utf8'), copied, 'what is saved is what is copied');
   // Many files, one of them in another encoding, one no text.
   const gb = Buffer.from([0xb8, 0xd6, 0xb4, 0xbc, 0xc2, 0xb7, 0xd0, 0xde, 0xba, 0xc3, 0xc1, 0xcb, 0xa1, 0xa3, 0x0a]);
-  await page.locator('.wash input[type=file]').setInputFiles([file('钢.txt', Buffer.concat([gb, gb, gb, gb])), file('b.html', '<html><body><article><h1>一</h1><p>正文在这里，足够长的一段话。</p></article></body></html>'), file('c.png', Buffer.from([0x89, 0x50, 0x4e, 0x47, 0, 0, 0, 1, 2, 3]))]);
+  await page.locator('.wash input[type=file]').setInputFiles([file('钢.txt', Buffer.concat([gb, gb, gb, gb])), file('b.html', '<html><body><article><h1>一</h1><p>正文在这里，足够长的一段话。</p></article></body></html>'), file('c.png', Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 13, 0x49, 0x48, 0x44, 0x52, 0, 0, 0, 1, 0, 0, 0, 1, 8, 2, 0, 0, 0]))]);
   await page.getByRole('button', { name: /c\.png/ }).locator('..').getByText(say('problem.binary_input')).waitFor();
   await page.waitForFunction(() => document.querySelector('.wash .summary')?.innerText.match(/gb/i));
   await page.getByRole('button', { name: /c\.png/ }).click();
