@@ -66,6 +66,8 @@ codes! {
     UnknownJob, "unknown_job", 404, "GET /v1/jobs lists the jobs; finished ones are kept as long as jobs.keep says.";
     /// A result file that a job did not write.
     UnknownFile, "unknown_file", 404, "GET /v1/jobs/{job}/files lists the files of a job.";
+    /// A range of a file that the file does not have.
+    OutsideRange, "outside_range", 416, "GET /v1/jobs/{job}/files tells how long each file is.";
     /// A job that has no results yet, or none at all.
     JobUnfinished, "job_unfinished", 409, "Wait until the state of the job is done; /v1/jobs/{job}/events tells when.";
     /// As many jobs wait as may.

@@ -20,7 +20,9 @@ fn pages_health_and_descriptions_are_there() {
         ("/openapi.json", "application/json", "/v1/clean"),
         ("/docs", "text/html; charset=utf-8", "swagger-ui"),
         ("/docs/docs.js", "text/javascript; charset=utf-8", "/openapi.json"),
-        ("/docs/page.css", "text/css; charset=utf-8", "body"),
+        ("/ui/main.js", "text/javascript; charset=utf-8", "import"),
+        ("/ui/style/base.css", "text/css; charset=utf-8", "body"),
+        ("/ui/icon.svg", "image/svg+xml", "<svg"),
         ("/docs/swagger-ui.css", "text/css", ".swagger-ui"),
         ("/", "text/html; charset=utf-8", "淘洗"),
         ("/v1/rules", "application/json", "profiles"),
@@ -40,8 +42,26 @@ fn pages_health_and_descriptions_are_there() {
             assert_eq!(head.header("content-length"), answer.header("content-length"), "{path}");
         }
     }
-    let script = service.get("/").text().contains("<script");
-    assert!(!script, "the front page runs nothing");
+}
+
+#[test]
+fn the_page_may_run_its_own_files_alone_and_what_a_browser_has_is_not_sent_again() {
+    let service = Service::start();
+    let page = service.get("/");
+    let security = page.header("content-security-policy").unwrap();
+    assert!(security.contains("script-src 'self'; style-src 'self'") && !security.contains("unsafe"), "{security}");
+    assert!(security.contains("require-trusted-types-for 'script'"), "{security}");
+    for path in ["/", "/ui/main.js"] {
+        let first = service.get(path);
+        assert_eq!(first.header("cache-control"), Some("no-cache"), "{path}");
+        let tag = first.header("etag").unwrap();
+        let ask = |tag: &str| service.connect().ask(&request("GET", path, &[("if-none-match", tag)], b""));
+        let again = ask(&format!("\"other\", W/{tag}"));
+        assert_eq!((again.status, again.body.len(), again.header("etag")), (304, 0, Some(tag)), "{path}");
+        assert_eq!(ask("\"other\"").status, 200, "{path}");
+    }
+    let missing = service.get("/ui/nope.js");
+    assert_eq!((missing.status, missing.problem().as_str()), (404, "not_found"));
 }
 
 #[test]

@@ -33,13 +33,15 @@ fn ask(service: &Service, method: &str, path: &str, key: Option<&str>, headers: 
 }
 
 /// Each call with the scope it needs.
-const CALLS: [(&str, &str, &str); 14] = [
+const CALLS: [(&str, &str, &str); 17] = [
     ("GET", "/v1/rules", "read"),
     ("GET", "/v1/rules/nope", "read"),
     ("GET", "/v1/jobs", "read"),
     ("GET", "/v1/jobs/x", "read"),
     ("GET", "/v1/jobs/x/events", "read"),
     ("GET", "/v1/jobs/x/files", "read"),
+    ("GET", "/v1/jobs/x/documents/a/b", "read"),
+    ("GET", "/v1/jobs/x/decisions", "read"),
     ("GET", "/metrics", "read"),
     ("POST", "/v1/clean", "clean"),
     ("POST", "/v1/compare", "clean"),
@@ -47,8 +49,23 @@ const CALLS: [(&str, &str, &str); 14] = [
     ("POST", "/v1/jobs/dedupe", "index"),
     ("POST", "/v1/rules/learn", "index"),
     ("DELETE", "/v1/jobs/x", "index"),
+    ("POST", "/v1/jobs/x/decisions", "index"),
     ("POST", "/v1/rules/reload", "admin"),
 ];
+
+#[test]
+fn a_key_is_told_what_it_allows() {
+    let data = tempfile::tempdir().unwrap();
+    let key = create(data.path(), "read,clean");
+    let service = Service::on(data, &[], &[]);
+    let told = ask(&service, "GET", "/v1/key", Some(&key), &[]).json();
+    assert_eq!((&told["guarded"], &told["scopes"]), (&true.into(), &serde_json::json!(["read", "clean"])));
+    assert!(told["key"].as_str().is_some_and(|id| key.contains(id) && id.len() == 12), "{told}");
+    let nobody = ask(&service, "GET", "/v1/key", None, &[]).json();
+    assert_eq!(nobody, serde_json::json!({"guarded": true, "key": null, "scopes": []}));
+    let wrong = ask(&service, "GET", "/v1/key", Some("taoxi_nobody"), &[]);
+    assert_eq!((wrong.status, wrong.problem().as_str()), (401, "unknown_key"));
+}
 
 #[test]
 fn each_call_asks_for_its_scope() {
@@ -74,7 +91,7 @@ fn each_call_asks_for_its_scope() {
         assert_eq!((answer.status, answer.problem().as_str()), (401, "missing_key"), "{method} {path}");
         assert_eq!(answer.header("www-authenticate"), Some("Bearer realm=\"taoxi\""));
     }
-    for path in ["/livez", "/readyz", "/", "/docs", "/openapi.json"] {
+    for path in ["/livez", "/readyz", "/", "/ui/main.js", "/docs", "/openapi.json", "/v1/key"] {
         assert_eq!(ask(&service, "GET", path, None, &[]).status, 200, "{path}");
     }
 }

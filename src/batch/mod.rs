@@ -72,6 +72,8 @@ pub struct Options {
     pub tmp: Option<PathBuf>,
     /// Whether result files are compressed with zstd.
     pub compress: bool,
+    /// Whether the records of copies are written, too: to `copies.ndjson`.
+    pub copies: bool,
     /// Passages that many documents share, if they are looked for.
     pub passages: Option<Passages>,
 }
@@ -223,7 +225,7 @@ pub fn dedupe(
     };
     let settled = settle::run(&mut room, progress, stop)?;
     clock.lap("settle");
-    let mut results = output::Results::new(&out, options.compress);
+    let mut results = output::Results::new(&out, options.compress, options.copies);
     let room = options.passages.map(|wanted| passages::Room {
         directory: &directory,
         texts: &texts,

@@ -63,12 +63,13 @@ impl Finish for zstd::stream::write::Encoder<'static, BufWriter<File>> {
 pub(super) struct Results<'p> {
     folder: &'p Path,
     compress: bool,
+    copies: bool,
     drafts: Vec<(PathBuf, PathBuf)>,
 }
 
 impl<'p> Results<'p> {
-    pub(super) fn new(folder: &'p Path, compress: bool) -> Self {
-        Self { folder, compress, drafts: Vec::new() }
+    pub(super) fn new(folder: &'p Path, compress: bool, copies: bool) -> Self {
+        Self { folder, compress, copies, drafts: Vec::new() }
     }
 
     fn create(&self, name: &str) -> Result<Draft, BatchError> {
@@ -189,12 +190,12 @@ impl Source<'_> {
     fn documents(
         &self,
         settled: &Settled,
-        out: (&mut Draft, &mut Draft),
+        out: (&mut Draft, &mut Draft, Option<&mut Draft>),
         counts: &mut Counts,
         progress: &dyn Progress,
         taker: &mut dyn Taker,
     ) -> Result<(), BatchError> {
-        let (documents, kept) = out;
+        let (documents, kept, mut copies) = out;
         let centres: HashMap<u32, Star> = settled.stars.centres(self.directory, &settled.ranks);
         let mut store = StoreReader::open(&self.scratch.folder)?;
         let mut dropped = self.drops.then(|| Dropped::open(self.scratch)).transpose()?;
@@ -234,6 +235,9 @@ impl Source<'_> {
                 let share = |n: u16| f64::from(n) / 10_000.0;
                 let shares = (share(held.own), share(held.others));
                 taker.gone(&Gone { id: line_of.id, kind: held.kind, of: line_of.cluster, shares })?;
+                if let Some(copies) = &mut copies {
+                    copies.put(&record(&head, &text, settled.compilations[number as usize]))?;
+                }
             }
         }
         Ok(())
@@ -248,7 +252,7 @@ pub(super) fn passages(room: &passages::Room<'_>, results: &mut Results<'_>) -> 
     Ok(found)
 }
 
-/// Writes `documents.ndjson`, `relations.ndjson` and `kept.ndjson`.
+/// Writes `documents.ndjson`, `relations.ndjson`, `kept.ndjson` and, where it is wanted, `copies.ndjson`.
 pub(super) fn write(
     source: &Source<'_>,
     mut settled: Settled,
@@ -262,9 +266,11 @@ pub(super) fn write(
     source.relations(settled.relations.by_ref(), &mut relations, &mut counts)?;
     results.close(relations)?;
     let (mut documents, mut kept) = (results.create("documents.ndjson")?, results.create("kept.ndjson")?);
-    source.documents(&settled, (&mut documents, &mut kept), &mut counts, progress, taker)?;
+    let mut copies = results.copies.then(|| results.create("copies.ndjson")).transpose()?;
+    source.documents(&settled, (&mut documents, &mut kept, copies.as_mut()), &mut counts, progress, taker)?;
     results.close(documents)?;
     results.close(kept)?;
+    copies.map_or(Ok(()), |copies| results.close(copies))?;
     Ok(counts)
 }
 

@@ -73,6 +73,7 @@ fn options(args: &DedupeArgs, config: &Config) -> Options {
         memory: config.memory(),
         tmp: args.tmp.clone(),
         compress: args.compress.is_some(),
+        copies: args.copies,
         passages: (args.passages || args.drop_passages).then_some(Passages {
             drop: args.drop_passages,
             documents: args.passage_min_documents,

@@ -120,4 +120,7 @@ pub struct DedupeArgs {
     /// Compress the result files.
     #[arg(long, value_enum)]
     pub compress: Option<CompressArg>,
+    /// Also write copies.ndjson: the records of the documents that go, to be looked at.
+    #[arg(long)]
+    pub copies: bool,
 }

@@ -60,6 +60,17 @@ pub enum JobError {
         /// The name that was asked for.
         name: String,
     },
+    /// A document that a job has no record of.
+    #[error("the job {job} has no record of `{document}`; those of copies are there when it was sent with `copies`")]
+    UnknownDocument {
+        /// The job.
+        job: String,
+        /// The id that was asked for.
+        document: String,
+    },
+    /// More was decided than anybody decides.
+    #[error("the job has {0} decisions, as many as may be")]
+    Decisions(usize),
     /// A job without results.
     #[error("the job {job} is {}: only one that is done has results", state.as_str())]
     Unfinished {
@@ -110,6 +121,8 @@ impl Coded for JobError {
             Self::QueueFull { .. } => Code::QueueFull,
             Self::Unknown(_) => Code::UnknownJob,
             Self::UnknownFile { .. } => Code::UnknownFile,
+            Self::UnknownDocument { .. } => Code::NoDocument,
+            Self::Decisions(_) => Code::TooLarge,
             Self::Unfinished { .. } => Code::JobUnfinished,
             Self::Closing => Code::Stopped,
             Self::File { .. } => Code::Unwritable,

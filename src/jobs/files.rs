@@ -23,6 +23,8 @@ const RESULTS: &[(&str, &str)] = &[
     ("passages.ndjson.zst", ZSTD),
     ("kept.ndjson", NDJSON),
     ("kept.ndjson.zst", ZSTD),
+    ("copies.ndjson", NDJSON),
+    ("copies.ndjson.zst", ZSTD),
     ("kept.jsonl", NDJSON),
     ("kept.jsonl.zst", ZSTD),
     ("kept.parquet", "application/vnd.apache.parquet"),

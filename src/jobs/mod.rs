@@ -21,6 +21,7 @@
 //! | `worker`, `progress` | one run, and what it tells of itself |
 //! | `upload` | an archive being received |
 //! | `files` | result files by their names |
+//! | `review` | what people decide about copies, and the records they look at |
 //! | `recover`, `janitor` | what is found at start; what is too old goes |
 //! | `store` | records on disk |
 //! | `idempotency` | answers to repeated requests |
@@ -35,6 +36,7 @@ mod learn;
 mod options;
 mod progress;
 mod recover;
+mod review;
 mod service;
 mod settings;
 mod shared;
@@ -49,6 +51,7 @@ pub use idempotency::{Answer, Begun, Claim, Idempotency};
 pub use job::{Counts, Job, JobFault, State};
 pub use learn::LearnOptions;
 pub use options::{Compress, IdDup, JobOptions, Keep, MediaType, Passages, Write};
+pub use review::{Choice, Decision};
 pub use service::{Jobs, Page, Removed};
 pub use settings::{Export, Hands, Settings};
 pub use upload::{Repeatable, Submission, Upload};

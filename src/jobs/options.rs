@@ -112,6 +112,9 @@ pub struct JobOptions {
     /// Whether result files are compressed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub compress: Option<Compress>,
+    /// Whether copies.ndjson is written, too: the records of the documents that go, to be reviewed.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub copies: bool,
     /// Whether passages that many documents share are reported, or dropped; neither by default.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub passages: Option<Passages>,
@@ -139,7 +142,7 @@ pub struct JobOptions {
 }
 
 /// The names that [`JobOptions::set`] knows.
-const NAMES: &str = "keep, profile, without, no_clean, radius, threads, memory, write, compress, passages, \
+const NAMES: &str = "keep, profile, without, no_clean, radius, threads, memory, write, compress, copies, passages, \
                      passage_min_documents, passage_min_length, fields, id_dup, type, encoding and collection";
 
 impl JobOptions {
@@ -157,13 +160,8 @@ impl JobOptions {
             "radius" => self.radius = Some(number(name, value)?),
             "threads" => self.threads = Some(number(name, value)?),
             "memory" => self.memory = Some(number(name, value)?),
-            "no_clean" => {
-                self.no_clean = match value {
-                    "" | "true" | "1" => true,
-                    "false" | "0" => false,
-                    _ => return Err(wrong(name, value, "true or false")),
-                }
-            }
+            "no_clean" => self.no_clean = yes(name, value)?,
+            "copies" => self.copies = yes(name, value)?,
             "without" => {
                 let names = value.split(',').map(str::trim).filter(|name| !name.is_empty());
                 self.without.extend(names.map(str::to_owned));
@@ -238,6 +236,7 @@ impl JobOptions {
             memory: self.memory.unwrap_or(settings.memory).min(settings.memory),
             tmp: None,
             compress: self.compress.is_some(),
+            copies: self.copies,
             passages: self.passages.map(|what| batch::Passages {
                 drop: what == Passages::Drop,
                 documents: self.passage_min_documents.unwrap_or(batch::Passages::DOCUMENTS),
@@ -258,6 +257,14 @@ pub(super) fn fields(text: Option<&str>) -> Result<Fields, JobError> {
 /// A value of a choice; the message lists those there are.
 pub(super) fn choice<T: DeserializeOwned>(name: &str, value: &str) -> Result<T, JobError> {
     serde_json::from_value(value.into()).map_err(|error| JobError::Option(format!("`{name}`: {error}")))
+}
+
+fn yes(name: &str, value: &str) -> Result<bool, JobError> {
+    match value {
+        "" | "true" | "1" => Ok(true),
+        "false" | "0" => Ok(false),
+        _ => Err(wrong(name, value, "true or false")),
+    }
 }
 
 pub(super) fn number<T: std::str::FromStr>(name: &str, value: &str) -> Result<T, JobError> {

@@ -131,7 +131,11 @@ impl Jobs {
         files::open(&self.results(id)?, name)?.ok_or_else(missing)
     }
 
-    fn results(&self, id: &str) -> Result<PathBuf, JobError> {
+    pub(super) fn store(&self) -> &Store {
+        &self.shared.store
+    }
+
+    pub(super) fn results(&self, id: &str) -> Result<PathBuf, JobError> {
         let Job { job, state, .. } = self.get(id)?;
         if state != State::Done {
             return Err(JobError::Unfinished { job, state });

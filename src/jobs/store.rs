@@ -3,17 +3,22 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use redb::{TableDefinition, WriteTransaction};
+use redb::{ReadableTable as _, ReadableTableMetadata as _, TableDefinition, WriteTransaction};
 
 use super::error::JobError;
 use super::idempotency::Answer;
 use super::job::Job;
+use super::review::Decision;
 use crate::records::{Records, RecordsError};
 
 /// From job ids to jobs as JSON.
 const JOBS: TableDefinition<&str, &[u8]> = TableDefinition::new("jobs");
 /// From keys of repeated requests to the head of the answer as JSON, and its body.
 const ANSWERS: TableDefinition<&str, (&[u8], &[u8])> = TableDefinition::new("answers");
+/// From a job and the ids of two of its documents to what was decided about them, as JSON.
+const DECISIONS: TableDefinition<(&str, &str, &str), &[u8]> = TableDefinition::new("decisions");
+/// The end of the decisions of a job: no id of a document is greater.
+const BEHIND: &str = "\u{10ffff}";
 /// Another service may be just ending.
 const PATIENCE: Duration = Duration::from_secs(2);
 
@@ -32,6 +37,7 @@ impl Store {
         records.write(|transaction| {
             transaction.open_table(JOBS)?;
             transaction.open_table(ANSWERS)?;
+            transaction.open_table(DECISIONS)?;
             Ok(())
         })?;
         Ok(Self { records, path })
@@ -47,7 +53,49 @@ impl Store {
     }
 
     pub(super) fn remove(&self, id: &str) -> Result<(), RecordsError> {
-        self.records.write(|transaction| Ok(transaction.open_table(JOBS)?.remove(id).map(|_| ())?))
+        self.records.write(|transaction| {
+            transaction.open_table(DECISIONS)?.retain_in((id, "", "")..=(id, BEHIND, BEHIND), |_, _| false)?;
+            Ok(transaction.open_table(JOBS)?.remove(id).map(|_| ())?)
+        })
+    }
+
+    /// Writes a decision down, unless the job has `most` others; says whether it did.
+    pub(super) fn decide(&self, job: &str, decision: &Decision, most: usize) -> Result<bool, RecordsError> {
+        let bytes = serde_json::to_vec(decision).unwrap_or_default();
+        self.records.write(|transaction| {
+            let mut table = transaction.open_table(DECISIONS)?;
+            let key = (job, decision.a.as_str(), decision.b.as_str());
+            // Only a job that has many is counted.
+            let room = table.len()? < most as u64
+                || table.get(key)?.is_some()
+                || table.range((job, "", "")..=(job, BEHIND, BEHIND))?.count() < most;
+            if room {
+                table.insert(key, bytes.as_slice())?;
+            }
+            Ok(room)
+        })
+    }
+
+    /// Takes a decision back; says whether there was one.
+    pub(super) fn undecide(&self, job: &str, a: &str, b: &str) -> Result<bool, RecordsError> {
+        self.records.write(|transaction| Ok(transaction.open_table(DECISIONS)?.remove((job, a, b))?.is_some()))
+    }
+
+    /// The decisions of a job, by the ids of its documents.
+    pub(super) fn decisions(&self, job: &str) -> Result<Vec<Decision>, RecordsError> {
+        let found = self.records.read(|transaction| {
+            let table = transaction.open_table(DECISIONS)?;
+            let mut found = Vec::new();
+            for entry in table.range((job, "", "")..=(job, BEHIND, BEHIND))? {
+                found.push(entry?.1.value().to_vec());
+            }
+            Ok(found)
+        })?;
+        let parse = |bytes: &Vec<u8>| serde_json::from_slice(bytes);
+        found
+            .iter()
+            .map(|bytes| parse(bytes).map_err(|error| RecordsError::bad_value(&self.path, job, &error)))
+            .collect()
     }
 
     pub(super) fn get(&self, id: &str) -> Result<Option<Job>, RecordsError> {

@@ -67,6 +67,12 @@ impl Gate {
         Ok(Some(grant))
     }
 
+    /// Whose key a request carries; `None` where it carries none.
+    pub fn identify(&self, headers: &HeaderMap) -> Result<Option<Grant>, Refusal> {
+        let given = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+        given.map(|given| self.keys.check(KeyRing::bearer(given), Moment::now())).transpose()
+    }
+
     /// The origin of a request, if the settings name it.
     pub fn origin<'h>(&self, headers: &'h HeaderMap) -> Option<&'h str> {
         let origin = headers.get(header::ORIGIN)?.to_str().ok()?;

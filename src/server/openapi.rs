@@ -35,6 +35,7 @@ use crate::error::{Code, Fault};
         calls::collections, calls::collection, calls::create_collection, calls::delete_collection, calls::compact, calls::crawls,
         calls::commit_crawl, calls::roll_back_crawl, calls::add_documents, calls::export, calls::stored, calls::forget,
         calls::dedupe, calls::jobs, calls::job, calls::remove, calls::files, calls::events, calls::file,
+        calls::washed_document, calls::decisions, calls::decide, calls::growth, calls::key,
         calls::livez, calls::readyz, calls::metrics, calls::home, calls::docs, calls::description
     ),
     components(schemas(ErrorRecord)),
@@ -123,6 +124,9 @@ pub enum Problems {
     /// The body is of a kind that the call does not take.
     #[response(status = 415, content_type = "application/problem+json")]
     UnsupportedMediaType(ProblemOut),
+    /// The file has no such range.
+    #[response(status = 416, content_type = "application/problem+json")]
+    OutsideRange(ProblemOut),
     /// The document cannot be washed.
     #[response(status = 422, content_type = "application/problem+json")]
     Unprocessable(ProblemOut),

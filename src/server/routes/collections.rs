@@ -90,7 +90,7 @@ pub(super) async fn apart<T: Send + 'static>(
         .map_err(Problem::from)
 }
 
-fn answer(status: StatusCode, value: &impl Serialize) -> Result<HttpResponse, Problem> {
+pub(super) fn answer(status: StatusCode, value: &impl Serialize) -> Result<HttpResponse, Problem> {
     Ok(HttpResponse::build(status).insert_header((CONTENT_TYPE, "application/json")).body(bytes_of(value)?))
 }
 

@@ -82,6 +82,7 @@ pub struct ArchiveForm {
         ("memory" = Option<u64>, Query, description = "Memory in bytes, at most that of the service"),
         ("write" = Option<crate::jobs::Write>, Query, description = "Also write the kept documents, or the archive anew"),
         ("compress" = Option<crate::jobs::Compress>, Query, description = "Compress the result files"),
+        ("copies" = Option<bool>, Query, description = "Also write copies.ndjson, so that copies can be reviewed"),
         ("passages" = Option<crate::jobs::Passages>, Query, description = "Report passages that many documents share, or leave each in the first only"),
         ("passage_min_documents" = Option<u32>, Query, minimum = 2, description = "The fewest documents that a passage stands in; 10 by default"),
         ("passage_min_length" = Option<u32>, Query, minimum = 1, description = "The least length of a passage: a Han character counts 1, a letter two fifths; 30 by default"),

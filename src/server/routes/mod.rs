@@ -3,15 +3,19 @@
 mod clean;
 mod collections;
 mod compare;
+mod growth;
 mod health;
 mod jobs;
+mod key;
 mod learn;
 mod pages;
 mod results;
+mod review;
 mod rules;
 mod stored;
 pub mod table;
 mod try_rules;
+mod ui;
 
 use actix_web::dev::Handler;
 use actix_web::guard;
@@ -31,14 +35,18 @@ pub(super) mod calls {
     pub use super::clean::*;
     pub use super::collections::*;
     pub use super::compare::*;
+    pub use super::growth::*;
     pub use super::health::*;
     pub use super::jobs::*;
+    pub use super::key::*;
     pub use super::learn::*;
     pub use super::pages::*;
     pub use super::results::*;
+    pub use super::review::*;
     pub use super::rules::*;
     pub use super::stored::*;
     pub use super::try_rules::*;
+    pub use super::ui::*;
 }
 
 /// Answers larger than this count as memory held until they are sent.
@@ -53,10 +61,14 @@ pub fn all(config: &mut ServiceConfig) {
     rules::add(config);
     collections::add(config);
     stored::add(config);
+    growth::add(config);
     jobs::add(config);
     results::add(config);
+    review::add(config);
     health::add(config);
+    key::add(config);
     pages::add(config);
+    ui::add(config);
 }
 
 /// A path; a method that it does not know is answered with those that it does.

@@ -1,4 +1,4 @@
-//! Pages for people, and the description for programs: /, /docs, /openapi.json.
+//! The calls as a page and as a description for programs: /docs, /openapi.json.
 
 use std::sync::{Arc, LazyLock};
 
@@ -12,46 +12,33 @@ use crate::server::held::Pieces;
 use crate::server::openapi::{self, Problems};
 use crate::server::problem::Problem;
 
-/// A page may take its style from here, and nothing else from anywhere.
-const PAGE_SECURITY: &str =
-    "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-
 /// Swagger UI sets styles on elements, shows images that stand in its style sheet, and asks this service.
 const DOCS_SECURITY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
      font-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-const HOME: &str = include_str!("pages/home.html");
 const DOCS: &str = include_str!("pages/docs.html");
 
 /// What the pages load, from here; everything else that Swagger UI brings stays unread.
-const FILES: [(&str, &str, &str); 2] = [
-    ("page.css", "text/css; charset=utf-8", include_str!("pages/page.css")),
-    ("docs.js", "text/javascript; charset=utf-8", include_str!("pages/docs.js")),
-];
+const FILES: [(&str, &str, &str); 1] = [("docs.js", "text/javascript; charset=utf-8", include_str!("pages/docs.js"))];
 const SWAGGER_FILES: [&str; 2] = ["swagger-ui.css", "swagger-ui-bundle.js"];
 
 static DESCRIPTION: LazyLock<String> = LazyLock::new(openapi::json);
 
 pub(super) fn add(config: &mut ServiceConfig) {
     config
-        .service(path("/").route(get(home)))
         .service(path("/docs").route(get(docs)))
         .service(path("/docs/{file}").route(get(file)))
         .service(path("/openapi.json").route(get(description)));
-}
-
-/// The front page.
-#[utoipa::path(get, path = "/", tag = "pages",
-    responses((status = 200, description = "A page", body = String, content_type = "text/html; charset=utf-8"), Problems))]
-pub(in crate::server) async fn home() -> HttpResponse {
-    page(HOME, PAGE_SECURITY)
 }
 
 /// This description as a page.
 #[utoipa::path(get, path = "/docs", tag = "pages",
     responses((status = 200, description = "A page", body = String, content_type = "text/html; charset=utf-8"), Problems))]
 pub(in crate::server) async fn docs() -> HttpResponse {
-    page(DOCS, DOCS_SECURITY)
+    HttpResponse::Ok()
+        .insert_header((header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")))
+        .insert_header((header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(DOCS_SECURITY)))
+        .body(DOCS)
 }
 
 /// This description.
@@ -78,11 +65,4 @@ async fn file(name: web::Path<String>) -> Result<HttpResponse, Problem> {
         answer.insert_header((header::CONTENT_ENCODING, "gzip"));
     }
     Ok(answer.insert_header((header::CONTENT_TYPE, found.content_type)).body(Pieces::shared(found.bytes.into_owned())))
-}
-
-fn page(text: &'static str, security: &'static str) -> HttpResponse {
-    HttpResponse::Ok()
-        .insert_header((header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")))
-        .insert_header((header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(security)))
-        .body(text)
 }

@@ -1,7 +1,8 @@
 //! What a job gives: its result files from the disk, and its progress while it works.
 
 use std::fs::File;
-use std::io::Read as _;
+use std::io::{Read as _, Seek as _, SeekFrom};
+use std::ops::Range;
 use std::time::Duration;
 
 use actix_web::body::SizedStream;
@@ -15,6 +16,7 @@ use tokio::sync::watch;
 use utoipa::ToSchema;
 
 use super::{get, path};
+use crate::error::Code;
 use crate::jobs::Job;
 use crate::server::lifecycle::Stage;
 use crate::server::openapi::Problems;
@@ -35,42 +37,79 @@ pub(super) fn add(config: &mut ServiceConfig) {
 }
 
 /// A result file, as it lies on disk.
+///
+/// With the header Range a piece of it: one range of bytes; others are answered with the whole file.
 #[utoipa::path(get, path = "/v1/jobs/{job}/files/{name}", tag = "jobs",
     params(
         ("job" = String, Path, description = "The job's id"),
-        ("name" = String, Path, description = "The file's name, as the list has it", example = "relations.ndjson")
+        ("name" = String, Path, description = "The file's name, as the list has it", example = "relations.ndjson"),
+        ("Range" = Option<String>, Header, description = "A piece of it: bytes=FIRST-LAST", example = "bytes=0-65535")
     ),
     responses(
         (status = 200, description = "The file", content(
             (String = "application/x-ndjson"), (serde_json::Value = "application/json"), (String = "application/zstd"),
             (String = "application/vnd.apache.parquet"), (String = "application/gzip")
         )),
+        (status = 206, description = "The piece", headers(("Content-Range" = String, description = "Where it stands")), content(
+            (String = "application/x-ndjson"), (serde_json::Value = "application/json"), (String = "application/zstd"),
+            (String = "application/vnd.apache.parquet"), (String = "application/gzip")
+        )),
         Problems
     ))]
 pub(in crate::server) async fn file(
+    request: HttpRequest,
     names: web::Path<(String, String)>,
     state: Data<State>,
 ) -> Result<HttpResponse, Problem> {
     let (job, name) = names.into_inner();
     let shared = state.clone().into_inner();
     let opened = state.pool.ask(0, move || shared.jobs.open_file(&job, &name)).await?;
-    let (result, file) = opened?;
-    let mut answer = HttpResponse::Ok();
+    let (result, mut file) = opened?;
+    let range = request.headers().get(header::RANGE).and_then(|range| piece_of(range.to_str().ok()?, result.bytes));
+    let range = range.transpose()?;
+    let mut answer = if range.is_some() { HttpResponse::PartialContent() } else { HttpResponse::Ok() };
+    if let Some(Range { start, end }) = range {
+        answer.insert_header((header::CONTENT_RANGE, format!("bytes {start}-{}/{}", end - 1, result.bytes)));
+    }
+    let Range { start, end } = range.unwrap_or(0..result.bytes);
+    answer.insert_header((header::ACCEPT_RANGES, HeaderValue::from_static("bytes")));
     answer.insert_header((header::CONTENT_TYPE, HeaderValue::from_static(result.media_type)));
     answer.insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"{}\"", result.name)));
-    Ok(answer.body(SizedStream::new(result.bytes, pieces(file, state))))
+    if start > 0 {
+        file.seek(SeekFrom::Start(start)).map_err(|error| Problem::new(Code::Internal, error.to_string()))?;
+    }
+    Ok(answer.body(SizedStream::new(end - start, pieces(file, end - start, state))))
 }
 
-/// The pieces of a file, each read away from the I/O workers when it is asked for.
-fn pieces(file: File, state: Data<State>) -> impl Stream<Item = std::io::Result<Bytes>> {
-    stream::try_unfold((file, state), |(file, state)| async {
+/// The bytes that a Range header asks for (RFC 9110, 14.2); `None` for what is none, or more than one: such a header is passed over.
+fn piece_of(header: &str, length: u64) -> Option<Result<Range<u64>, Problem>> {
+    let (first, last) = header.trim().strip_prefix("bytes=")?.split_once('-')?;
+    let range = if first.is_empty() {
+        length.saturating_sub(last.parse().ok()?)..length
+    } else {
+        let last: Option<u64> = if last.is_empty() { None } else { Some(last.parse().ok()?) };
+        let first: u64 = first.parse().ok()?;
+        if last.is_some_and(|last| last < first) {
+            return None;
+        }
+        first..last.map_or(length, |last| last.saturating_add(1).min(length))
+    };
+    let outside =
+        || Problem::new(Code::OutsideRange, format!("the file has {length} bytes, and the range lies behind them"));
+    Some(if range.start < range.end { Ok(range) } else { Err(outside()) })
+}
+
+/// The next so many bytes of a file in pieces, each read away from the I/O workers when it is asked for.
+fn pieces(file: File, bytes: u64, state: Data<State>) -> impl Stream<Item = std::io::Result<Bytes>> {
+    stream::try_unfold((file, bytes, state), |(file, left, state)| async move {
         let read = web::block(move || {
             let (mut file, mut piece) = (file, Vec::with_capacity(PIECE));
-            file.by_ref().take(PIECE as u64).read_to_end(&mut piece).map(|_| (piece, file))
+            file.by_ref().take(left.min(PIECE as u64)).read_to_end(&mut piece).map(|_| (piece, file))
         });
         let (piece, file) = read.await.map_err(std::io::Error::other)??;
         state.metrics.sent(piece.len());
-        Ok((!piece.is_empty()).then(|| (piece.into(), (file, state))))
+        let left = left.saturating_sub(piece.len() as u64);
+        Ok((!piece.is_empty()).then(|| (piece.into(), (file, left, state))))
     })
 }
 
@@ -168,5 +207,30 @@ impl Follower {
         self.told = if is_final { Told::All } else { Told::Something };
         let id = if is_final { "id: final\n" } else { "" };
         Some(format!("event: progress\n{id}data: {data}\n\n").into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranges_are_read_as_rfc_9110_has_them() {
+        for (header, want) in [
+            ("bytes=0-9", Some(Some(0..10))),
+            ("bytes=90-", Some(Some(90..100))),
+            ("bytes=90-1000", Some(Some(90..100))),
+            ("bytes=-5", Some(Some(95..100))),
+            ("bytes=-500", Some(Some(0..100))),
+            ("bytes=100-", Some(None)),
+            ("bytes=-0", Some(None)),
+            ("bytes=9-3", None),
+            ("bytes=0-1,5-6", None),
+            ("lines=0-1", None),
+            ("bytes=a-b", None),
+            ("bytes=18446744073709551615-18446744073709551615", Some(None)),
+        ] {
+            assert_eq!(piece_of(header, 100).map(Result::ok), want, "{header}");
+        }
     }
 }

@@ -55,6 +55,7 @@ pub const PATHS: &[Path] = &[
     Path::new("/v1/collections/{collection}", GET_PUT_DELETE, READ, Scope::Admin),
     Path::act("/v1/collections/{collection}/compact", Scope::Admin),
     Path::look("/v1/collections/{collection}/crawls", READ),
+    Path::look("/v1/collections/{collection}/growth", READ),
     Path::act("/v1/collections/{collection}/crawls/{crawl}/commit", Scope::Index),
     Path::new("/v1/collections/{collection}/crawls/{crawl}", DELETE, READ, Scope::Index),
     Path::new("/v1/collections/{collection}/documents", GET_POST, READ, Scope::Index),
@@ -65,6 +66,8 @@ pub const PATHS: &[Path] = &[
     Path::look("/v1/jobs/{job}/events", READ),
     Path::look("/v1/jobs/{job}/files", READ),
     Path::look("/v1/jobs/{job}/files/{name}", READ),
+    Path::look("/v1/jobs/{job}/documents/{id}*", READ),
+    Path::new("/v1/jobs/{job}/decisions", GET_POST, READ, Scope::Index),
     Path::look("/v1/rules", READ),
     Path::act("/v1/rules/test", Scope::Clean),
     Path::act("/v1/rules/reload", Scope::Admin),
@@ -76,6 +79,8 @@ pub const PATHS: &[Path] = &[
     Path::look("/openapi.json", None),
     Path::look("/docs", None),
     Path::look("/docs/{file}", None),
+    Path::look("/v1/key", None),
+    Path::look("/ui/{file}*", None),
     Path::look("/", None),
 ];
 
