@@ -16,7 +16,7 @@ use taoxi::{Cleaner, Document, Options as Wash};
 const URL: &str = "https://www.shanjian-wenzhai.com/a";
 
 fn washed(file: &str, html: &str) -> String {
-    let cleaner = Cleaner::new(Arc::new(load_with(None, "tried.toml", file).unwrap_or_else(|error| panic!("{error}"))));
+    let cleaner = Cleaner::new(Arc::new(load_with(None, "tried.toml", file).expect("loads")));
     let document = Document::from_bytes("a", html.as_bytes().to_vec()).with_url(URL);
     cleaner.clean(document, &Wash { profile: Some("keep".to_owned()), ..Wash::default() }).expect("washes").text
 }
@@ -70,11 +70,11 @@ fn what_is_left_out_does_not_take_part_in_the_choice() {
 fn learned_rules_keep_the_text_and_drop_what_repeats() {
     let mut random = Random(3);
     let pages: Vec<String> = (0..16).map(|_| page(&mut random, "text")).collect();
-    let mut learner = Learner::new(Options::default()).unwrap();
+    let mut student = Learner::new(Options::default()).unwrap();
     for (n, html) in pages.iter().take(12).enumerate() {
-        learner.add(&Page::html(format!("{n}"), html.clone()).with_url(URL)).unwrap();
+        student.add(&Page::html(format!("{n}"), html.clone()).with_url(URL)).unwrap();
     }
-    let learned = learner.finish().unwrap();
+    let learned = student.finish().unwrap();
     let file = &learned.files[0];
     for html in &pages[12..] {
         let text = washed(&file.toml, html);

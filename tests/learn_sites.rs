@@ -64,8 +64,8 @@ fn score(cleaner: &Cleaner, page: &Made, show: impl FnMut(&str, &str)) -> Score 
         let mut document = Document::from_bytes(page.id.clone(), page.source.clone().into_bytes());
         document.url.clone_from(&page.url);
         let options = Wash { edits: Edits::None, ..Wash::default() };
-        let cleaned = cleaner.clean(document, &options).expect("washes");
-        score_lines(page, &cleaned.text, show)
+        let text = cleaner.clean(document, &options).expect("washes").text;
+        score_lines(page, &text, show)
     } else {
         let washed = cleaner.wash(&page.source, page.url.as_deref(), &Wash::default()).expect("washes");
         score_text(page, &washed, show)

@@ -110,8 +110,8 @@ fn real() -> Option<Vec<(String, String)>> {
             let Some((name, value)) = line.split_once(':') else { continue };
             let value = value.trim();
             // The other evaluator tells capitals from small letters in names.
-            let folded = value.contains("itemProp");
-            if !ftr::EXTRACTION.contains(&name.trim()) || name.contains("id_or_class") || folded {
+            let is_cased = value.contains("itemProp");
+            if !ftr::EXTRACTION.contains(&name.trim()) || name.contains("id_or_class") || is_cased {
                 continue;
             }
             let Ok(xpath) = value.parse::<XPath>() else { continue };

@@ -50,6 +50,7 @@ pub enum WriteArg {
     taoxi dedupe clean.ndjson --no-clean --keep earliest --out result/\n  \
     taoxi dedupe crawl/ --drop-passages --passage-min-documents 20 --out result/"
 )]
+#[expect(clippy::struct_excessive_bools, reason = "flags of a command line")]
 pub struct DedupeArgs {
     /// Files, folders, .jsonl/.ndjson, archives, or - for standard input.
     #[arg(value_name = "INPUT", required = true)]
