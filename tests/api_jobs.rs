@@ -94,7 +94,8 @@ fn an_archive_comes_back_as_the_command_line_gives_it() {
 #[test]
 fn passages_are_reported_and_dropped_as_the_command_line_does() {
     let folder = tempfile::tempdir().unwrap();
-    let note = "本页内容由读者自行上传，仅供学习参考之用，如有侵权请与管理员联系，我们会在核实后删除。";
+    // No rule takes this: what is washed away is no passage.
+    let note = "小城的每一条街道都有自己的故事，春天的槐花和秋天的桂花一样香，老人们坐在门前慢慢说着从前的日子。";
     let mut documents = corpus(5, 120);
     documents.iter_mut().step_by(4).for_each(|(_, text)| *text = format!("{note}\n{text}"));
     let input = file(folder.path(), "crawl.jsonl", jsonl(&documents));

@@ -405,12 +405,12 @@ mod tests {
             "来源:本站作者:欧阳小明时间:2021-11-12",
             "来源:教育在线作者:李四时间:2020-03-04",
         ]);
-        assert_eq!(regex, r"^来源:[^。]{1,15}作者:[^。]{1,15}时间:\d+\-\d+\-\d+$");
+        assert_eq!(regex, r"^来源:[^。]{1,15}作者:[^。]{1,15}时间:\d+-\d+-\d+$");
     }
 
     #[test]
     fn chance_agreements_inside_slots_are_no_literals() {
-        let regex = regex(&["上一篇:小学语文教师的工作总结", "上一篇:我的母亲", "上一篇:春天的早晨"]);
+        let regex = regex(&["上一篇:我的母亲", "上一篇:小学语文教师的工作总结", "上一篇:春天的早晨"]);
         assert_eq!(regex, "^上一篇:[^。]{1,25}$");
     }
 
@@ -424,7 +424,9 @@ mod tests {
 
     #[test]
     fn english_words_are_whole() {
-        let regex = regex(&["by jane miller on march 3", "by tom baker on april 14", "by ann cook on june 9"]);
-        assert!(regex.starts_with("^by ") || regex.starts_with("^by"), "{regex}");
+        let regex = regex(&[
+            "written by jane miller on march 3", "written by tom baker on april 14", "written by ann cook on june 9",
+        ]);
+        assert!(regex.starts_with("^written by"), "{regex}");
     }
 }
