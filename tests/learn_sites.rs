@@ -168,6 +168,16 @@ fn what_sites_add_is_learned_from_five_pages() {
     holds(&chosen(), &bodies, 5, UNSEEN, 0.95, 0.002);
 }
 
+/// Written by someone who saw no line of the learner, and not tuned to since: what is to be expected of sites that nobody has seen.
+#[test]
+fn of_templates_written_independently_most_is_learned_and_little_lost() {
+    let Some(bodies) = common::base_texts() else { return };
+    let sites = templates(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sets/learn-unseen"));
+    assert_eq!(sites.len(), 10);
+    holds(&sites, &bodies, 20, UNSEEN, 0.83, 0.004);
+    holds(&sites, &bodies, 5, UNSEEN, 0.77, 0.003);
+}
+
 #[test]
 fn made_up_bodies_do_as_well() {
     let bodies = made_up_bodies(&mut Random(11), 400);
