@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use super::dedupe_args::{CompressArg, DedupeArgs, KeepArg, WriteArg};
 pub use super::rules_args::{CorpusArgs, ReportFormat, StatsArgs, TryArgs};
+pub use super::wash_args::WashArgs;
 
 /// Washes scraped documents: strips what sites add, repairs numbers, punctuation and structure, and shows every edit.
 #[derive(Debug, Parser)]
@@ -133,27 +134,9 @@ pub struct CleanArgs {
     /// The URL of the document: decides which site files act.
     #[arg(long)]
     pub url: Option<String>,
-    /// What the input is.
-    #[arg(long = "type", value_enum, default_value_t = TypeArg::Auto)]
-    pub media_type: TypeArg,
-    /// The encoding, whatever the bytes or headers say: gb18030, big5, utf-16le, `shift_jis`, …
-    #[arg(long, value_name = "NAME")]
-    pub encoding: Option<String>,
-    /// zh repairs, keep only strips, unify makes one form of placeholders and signs, corpus adds simplified Han.
-    #[arg(long, value_name = "NAME")]
-    pub profile: Option<String>,
-    /// A folder of rule files laid over the shipped ones.
-    #[arg(long, value_name = "DIR")]
-    pub rules: Option<PathBuf>,
-    /// A filter list of an ad blocker: what it hides is left out of HTML pages; may be given again.
-    #[arg(long, value_name = "FILE")]
-    pub filter_list: Vec<PathBuf>,
-    /// A rule file, or one step as file/step, that does not act; may be given again.
-    #[arg(long, value_name = "RULE")]
-    pub without: Vec<String>,
-    /// Names of the fields of a JSONL record.
-    #[arg(long, value_name = "id=…,text=…,html=…,url=…,date=…")]
-    pub fields: Option<String>,
+    /// How documents are read and washed.
+    #[command(flatten)]
+    pub wash: WashArgs,
     /// What comes out.
     #[arg(long, value_enum)]
     pub format: Option<Format>,
@@ -163,12 +146,6 @@ pub struct CleanArgs {
     /// Write a file for each document into this folder.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
-    /// What happens to a second document with the same id.
-    #[arg(long, value_enum, default_value_t = IdDupArg::Error)]
-    pub id_dup: IdDupArg,
-    /// Threads; 0 for all cores. The output does not depend on it.
-    #[arg(long, value_name = "N")]
-    pub threads: Option<usize>,
 }
 
 /// How a comparison comes out.

@@ -9,7 +9,7 @@ use super::args::{CleanArgs, EditsArg, Format};
 use super::exit::Exit;
 use super::output::{Folder, Outcome, Stdout, line};
 use super::progress::Progress;
-use super::{Failure, complain, input, rules};
+use super::{Failure, complain, corpus, input, rules};
 use crate::archive::{self, ReadOptions};
 use crate::clean::{Cleaner, Edits, Options};
 use crate::config::Config;
@@ -28,8 +28,7 @@ pub(super) fn run(args: &CleanArgs, config: &Config, stop: &AtomicBool) -> Resul
     let set = rules::load(None, config)?;
     let cleaner = Cleaner::new(set).with_limits(config.clean_limits());
     let options = options(args, config, single);
-    // A misspelt profile, rule or encoding is an unusable argument, not a fault of each document.
-    cleaner.clean(Document::from_bytes("", Vec::new()), &options).map_err(|error| Failure::of(&error))?;
+    corpus::check(&cleaner, &options)?;
     let read = read_options(args, config)?;
     let threads = config.thread_count();
     let mut sink = Sink::new(args, single)?;
@@ -71,18 +70,11 @@ fn options(args: &CleanArgs, config: &Config, single: bool) -> Options {
             }
         }
     };
-    Options {
-        profile: Some(config.profile().to_owned()),
-        without: args.without.clone(),
-        only: Vec::new(),
-        encoding: args.encoding.clone(),
-        edits,
-        markdown: args.format == Some(Format::Markdown),
-    }
+    Options { edits, markdown: args.format == Some(Format::Markdown), ..args.wash.options(config) }
 }
 
 fn read_options(args: &CleanArgs, config: &Config) -> Result<ReadOptions, Failure> {
-    let mut options = input::read_options(args.fields.as_deref(), args.media_type, args.id_dup, config)?;
+    let mut options = args.wash.read_options(config)?;
     options.url.clone_from(&args.url);
     // A folder that is written into is not read from, should it stand inside an input.
     options.skip = args.out.iter().cloned().collect();

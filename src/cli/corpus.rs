@@ -9,23 +9,11 @@ use super::exit::Exit;
 use super::progress::Progress;
 use super::{Failure, complain, input};
 use crate::archive;
-use crate::clean::{CleanError, Cleaner, Edits, Options};
+use crate::clean::{CleanError, Cleaner, Options};
 use crate::config::Config;
 use crate::document::{Document, ErrorRecord};
 use crate::error::fault;
 use crate::parallel;
-
-/// How documents are washed.
-pub(super) fn options(args: &CorpusArgs, config: &Config) -> Options {
-    Options {
-        profile: Some(config.profile().to_owned()),
-        without: args.without.clone(),
-        only: Vec::new(),
-        encoding: args.encoding.clone(),
-        edits: Edits::None,
-        markdown: false,
-    }
-}
 
 /// A misspelt profile, rule or encoding is an unusable argument, not a fault of each document.
 pub(super) fn check(cleaner: &Cleaner, options: &Options) -> Result<(), Failure> {
@@ -41,7 +29,7 @@ pub(super) fn each<R: Send>(
     work: impl Fn(Document) -> Result<R, CleanError> + Sync,
     mut sink: impl FnMut(Result<R, ErrorRecord>) -> Result<(), Failure>,
 ) -> Result<Exit, Failure> {
-    let mut read = input::read_options(args.fields.as_deref(), args.media_type, args.id_dup, config)?;
+    let mut read = args.wash.read_options(config)?;
     read.url.clone_from(&args.url);
     let documents = archive::documents(input::inputs(inputs), read);
     let weigh = |document: &Result<Document, ErrorRecord>| document.as_ref().map_or(64, |it| it.content.len());

@@ -11,7 +11,7 @@ use super::args::{DedupeArgs, KeepArg, WriteArg};
 use super::exit::Exit;
 use super::{Failure, complain, input, rules};
 use crate::batch::{self, BatchError, Inputs, Options, Passages, Progress, WriteFormat, Written};
-use crate::clean::{Cleaner, Edits};
+use crate::clean::Cleaner;
 use crate::config::Config;
 use crate::dedup::Keep;
 use crate::document::Document;
@@ -25,7 +25,7 @@ pub(super) fn run(args: &DedupeArgs, config: &Config, stop: &AtomicBool) -> Resu
     let inputs = Inputs {
         own: input::inputs(&args.inputs),
         against: input::inputs(&args.against),
-        read: input::read_options(args.fields.as_deref(), args.media_type, args.id_dup, config)?,
+        read: args.wash.read_options(config)?,
     };
     let progress = Bars::new();
     let format = args.write.map(|write| match write {
@@ -53,14 +53,7 @@ pub(super) fn run(args: &DedupeArgs, config: &Config, stop: &AtomicBool) -> Resu
 
 fn options(args: &DedupeArgs, config: &Config) -> Options {
     Options {
-        clean: crate::clean::Options {
-            profile: Some(config.profile().to_owned()),
-            without: args.without.clone(),
-            only: Vec::new(),
-            encoding: args.encoding.clone(),
-            edits: Edits::None,
-            markdown: false,
-        },
+        clean: args.wash.options(config),
         wash: !args.no_clean,
         keep: match args.keep {
             KeepArg::Longest => Keep::Longest,

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::args::{IdDupArg, TypeArg};
+use super::args::WashArgs;
 use crate::batch::Passages;
 
 /// Which of several copies is kept.
@@ -67,36 +67,12 @@ pub struct DedupeArgs {
     /// Take the texts as they are: they are clean already.
     #[arg(long)]
     pub no_clean: bool,
-    /// What the inputs are.
-    #[arg(long = "type", value_enum, default_value_t = TypeArg::Auto)]
-    pub media_type: TypeArg,
-    /// The encoding, whatever the bytes or headers say.
-    #[arg(long, value_name = "NAME")]
-    pub encoding: Option<String>,
-    /// The profile that documents are washed with.
-    #[arg(long, value_name = "NAME")]
-    pub profile: Option<String>,
-    /// A folder of rule files laid over the shipped ones.
-    #[arg(long, value_name = "DIR")]
-    pub rules: Option<PathBuf>,
-    /// A filter list of an ad blocker: what it hides is left out of HTML pages; may be given again.
-    #[arg(long, value_name = "FILE")]
-    pub filter_list: Vec<PathBuf>,
-    /// A rule file, or one step as file/step, that does not act; may be given again.
-    #[arg(long, value_name = "RULE")]
-    pub without: Vec<String>,
-    /// Names of the fields of a JSONL record.
-    #[arg(long, value_name = "id=…,text=…,html=…,url=…,date=…")]
-    pub fields: Option<String>,
-    /// What happens to a second document with the same id.
-    #[arg(long, value_enum, default_value_t = IdDupArg::Error)]
-    pub id_dup: IdDupArg,
+    /// How documents are read and washed.
+    #[command(flatten)]
+    pub wash: WashArgs,
     /// Simhashes that differ in at most so many bits are compared, besides what winnowing proposes.
     #[arg(long, value_name = "BITS", default_value_t = 3, value_parser = clap::value_parser!(u32).range(0..=6))]
     pub radius: u32,
-    /// Threads; 0 for all cores. The output does not depend on it.
-    #[arg(long, value_name = "N")]
-    pub threads: Option<usize>,
     /// Memory to use, such as 512MiB or 8GiB.
     #[arg(long, value_name = "SIZE")]
     pub memory: Option<String>,

@@ -24,6 +24,7 @@ mod settings;
 mod side_by_side;
 mod stats;
 mod try_rules;
+mod wash_args;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -96,7 +97,7 @@ fn stop_on_signals(stop: &Arc<AtomicBool>) {
 fn command(cli: Cli, stop: &AtomicBool) -> Result<Exit, Failure> {
     let config = cli.config;
     match cli.command {
-        Command::Clean(args) => clean::run(&args, &settings::load(config, args.flags())?, stop),
+        Command::Clean(args) => clean::run(&args, &settings::load(config, args.wash.flags())?, stop),
         Command::Compare(args) => piped(compare::run(&args, &settings::load(config, args.flags())?)),
         Command::Dedupe(args) => dedupe::run(&args, &settings::load(config, args.flags())?, stop),
         #[cfg(feature = "server")]

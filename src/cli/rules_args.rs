@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::args::{IdDupArg, TypeArg};
+use super::args::WashArgs;
 
 /// How a report comes out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -21,33 +21,9 @@ pub struct CorpusArgs {
     /// The URL of documents that carry none: decides which site files act.
     #[arg(long)]
     pub url: Option<String>,
-    /// What the inputs are.
-    #[arg(long = "type", value_enum, default_value_t = TypeArg::Auto)]
-    pub media_type: TypeArg,
-    /// The encoding, whatever the bytes or headers say.
-    #[arg(long, value_name = "NAME")]
-    pub encoding: Option<String>,
-    /// The profile that documents are washed with.
-    #[arg(long, value_name = "NAME")]
-    pub profile: Option<String>,
-    /// The folder of rule files that are in force over the shipped ones.
-    #[arg(long, value_name = "DIR")]
-    pub rules: Option<PathBuf>,
-    /// A filter list of an ad blocker: what it hides is left out of HTML pages; may be given again.
-    #[arg(long, value_name = "FILE")]
-    pub filter_list: Vec<PathBuf>,
-    /// A rule file, or one step as file/step, that does not act; may be given again.
-    #[arg(long, value_name = "RULE")]
-    pub without: Vec<String>,
-    /// Names of the fields of a JSONL record.
-    #[arg(long, value_name = "id=…,text=…,html=…,url=…,date=…")]
-    pub fields: Option<String>,
-    /// What happens to a second document with the same id.
-    #[arg(long, value_enum, default_value_t = IdDupArg::Error)]
-    pub id_dup: IdDupArg,
-    /// Threads; 0 for all cores. The output does not depend on it.
-    #[arg(long, value_name = "N")]
-    pub threads: Option<usize>,
+    /// How documents are read and washed.
+    #[command(flatten)]
+    pub wash: WashArgs,
 }
 
 /// Arguments of `rules try`.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 #[cfg(feature = "server")]
 use super::args::KeysCommand;
-use super::args::{CleanArgs, CompareArgs, ConfigCommand, CorpusArgs, DedupeArgs, RulesCommand};
+use super::args::{CompareArgs, ConfigCommand, DedupeArgs, RulesCommand, WashArgs};
 use super::exit::Exit;
 use super::{Failure, complain};
 use crate::archive;
@@ -57,7 +57,7 @@ fn number(number: Option<usize>) -> Option<String> {
     number.map(|number| number.to_string())
 }
 
-impl SettingArgs for CleanArgs {
+impl SettingArgs for WashArgs {
     fn flags(&self) -> Vec<Flag> {
         given([
             ("profile", "--profile", self.profile.clone()),
@@ -76,32 +76,17 @@ impl SettingArgs for CompareArgs {
 
 impl SettingArgs for DedupeArgs {
     fn flags(&self) -> Vec<Flag> {
-        given([
-            ("profile", "--profile", self.profile.clone()),
-            ("rules", "--rules", path(self.rules.as_ref())),
-            ("filter_lists", "--filter-list", paths(&self.filter_list)),
-            ("threads", "--threads", number(self.threads)),
-            ("memory", "--memory", self.memory.clone()),
-        ])
-    }
-}
-
-impl SettingArgs for CorpusArgs {
-    fn flags(&self) -> Vec<Flag> {
-        given([
-            ("profile", "--profile", self.profile.clone()),
-            ("rules", "--rules", path(self.rules.as_ref())),
-            ("filter_lists", "--filter-list", paths(&self.filter_list)),
-            ("threads", "--threads", number(self.threads)),
-        ])
+        let mut flags = self.wash.flags();
+        flags.extend(given([("memory", "--memory", self.memory.clone())]));
+        flags
     }
 }
 
 impl SettingArgs for RulesCommand {
     fn flags(&self) -> Vec<Flag> {
         match self {
-            Self::Try(args) => args.corpus.flags(),
-            Self::Stats(args) => args.corpus.flags(),
+            Self::Try(args) => args.corpus.wash.flags(),
+            Self::Stats(args) => args.corpus.wash.flags(),
             _ => Vec::new(),
         }
     }

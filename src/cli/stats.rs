@@ -14,7 +14,7 @@ use crate::trial::{Row, Seen, Statistics, Tally};
 
 pub(super) fn run(out: &mut impl Write, args: &StatsArgs, config: &Config, stop: &AtomicBool) -> Result<Exit, Failure> {
     let cleaner = Cleaner::new(rules::load(None, config)?).with_limits(config.clean_limits());
-    let options = corpus::options(&args.corpus, config);
+    let options = args.corpus.wash.options(config);
     corpus::check(&cleaner, &options)?;
     let mut tally = Tally::default();
     let exit = corpus::each(

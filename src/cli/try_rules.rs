@@ -27,7 +27,7 @@ pub(super) fn run(out: &mut impl Write, args: &TryArgs, config: &Config, stop: &
     let tried = load::load_over(config.rules(), &sources).map_err(|error| Failure::of(&error))?;
     let tried = Cleaner::new(Arc::new(tried.with_filters_of(&in_force))).with_limits(config.clean_limits());
     let in_force = Cleaner::new(in_force).with_limits(config.clean_limits());
-    let options = corpus::options(&args.corpus, config);
+    let options = args.corpus.wash.options(config);
     corpus::check(&tried, &options)?;
     let trial = Trial::new(&in_force, &tried, &files);
     let mut report = Report { json: args.format == ReportFormat::Json, summary: args.summary, ..Report::default() };

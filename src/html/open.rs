@@ -167,8 +167,17 @@ impl OpenElements {
         }
     }
 
+    /// Whether a tag stands in SVG or `MathML`, once those were closed that it breaks out of.
+    pub(super) fn in_foreign(&mut self, traits: Traits, out: &mut impl OnClose) -> bool {
+        let is_foreign = |this: &Self| this.inside().has(Effects::FOREIGN);
+        if is_foreign(self) && traits.has(tags::BREAKS_OUT) && !self.in_embedded_html() {
+            self.leave_foreign(out);
+        }
+        is_foreign(self)
+    }
+
     /// Closes the innermost SVG or `MathML` element and what is in it.
-    pub(super) fn leave_foreign(&mut self, out: &mut impl OnClose) {
+    fn leave_foreign(&mut self, out: &mut impl OnClose) {
         let root = self.at(Tag::Svg).max(self.at(Tag::Math));
         if root > 0 {
             self.pop_to(root, out);
@@ -176,7 +185,7 @@ impl OpenElements {
     }
 
     /// Whether HTML is embedded in the innermost SVG or `MathML` element here.
-    pub(super) fn in_embedded_html(&self) -> bool {
+    fn in_embedded_html(&self) -> bool {
         let root = self.at(Tag::Svg).max(self.at(Tag::Math));
         [Tag::ForeignObject, Tag::Title, Tag::AnnotationXml].iter().any(|&tag| self.at(tag) > root)
     }

@@ -227,11 +227,7 @@ impl Handler for Page<'_> {
     fn start(&mut self, tag: Option<Tag>, name: &[u8], self_closing: bool, attributes: &Attributes) -> bool {
         self.after_pre = false;
         let traits = tag.map_or(Traits::NONE, Tag::traits);
-        let mut foreign = self.open.inside().has(Effects::FOREIGN);
-        if foreign && traits.has(tags::BREAKS_OUT) && !self.open.in_embedded_html() {
-            self.open.leave_foreign(&mut self.lines);
-            foreign = self.open.inside().has(Effects::FOREIGN);
-        }
+        let foreign = self.open.in_foreign(traits, &mut self.lines);
         if foreign || traits.has(tags::FOREIGN) {
             if !self_closing {
                 self.open(tag, name, traits, attributes);

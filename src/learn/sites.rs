@@ -47,8 +47,9 @@ pub(super) fn sites(
     if free.is_empty() {
         return Ok(out);
     }
-    let keys = each(free.iter(), options, stop, |page| Ok(keys(&rows_of(page, spool)?)))?;
-    let groups = grouped(&keys);
+    let mut held = Vec::with_capacity(free.len());
+    each(free.iter(), options, stop, |_| 4096, |page| Ok(keys(&rows_of(page, spool)?)), |keys| held.push(keys))?;
+    let groups = grouped(&held);
     let mut pages: Vec<Option<Kept>> = free.into_iter().map(Some).collect();
     for group in groups {
         let given = group.len();
@@ -58,36 +59,30 @@ pub(super) fn sites(
     Ok(out)
 }
 
-/// Maps items on all threads, in order.
+/// Maps items on all threads, and takes what comes of them in order.
 fn each<T: Send, R: Send>(
     items: impl Iterator<Item = T> + Send,
     options: &Options,
     stop: &AtomicBool,
+    weigh: impl Fn(&T) -> usize + Sync,
     work: impl Fn(T) -> Result<R, LearnError> + Sync,
-) -> Result<Vec<R>, LearnError> {
-    let mut out = Vec::new();
+    mut take: impl FnMut(R),
+) -> Result<(), LearnError> {
     let mut failed = None;
-    parallel::ordered(
-        items,
-        options.threads,
-        |_| 4096,
-        work,
-        stop,
-        |result| match result {
-            Ok(result) => {
-                out.push(result);
-                ControlFlow::Continue(())
-            }
-            Err(error) => {
-                failed = Some(error);
-                ControlFlow::Break(())
-            }
-        },
-    );
+    parallel::ordered(items, options.threads, weigh, work, stop, |result| match result {
+        Ok(result) => {
+            take(result);
+            ControlFlow::Continue(())
+        }
+        Err(error) => {
+            failed = Some(error);
+            ControlFlow::Break(())
+        }
+    });
     match failed {
         Some(error) => Err(error),
         None if stop.load(Ordering::Relaxed) => Err(LearnError::Stopped),
-        None => Ok(out),
+        None => Ok(()),
     }
 }
 
@@ -149,7 +144,6 @@ pub(super) fn elsewhere(
         return Ok(Elsewhere::default());
     }
     let mut table = Elsewhere::new();
-    let mut failed = None;
     let work = |site: &Site| {
         let mut shapes: BTreeMap<u64, bool> = BTreeMap::new();
         for page in &site.pages {
@@ -160,30 +154,10 @@ pub(super) fn elsewhere(
                 *shapes.entry(row.shape).or_default() |= at > first && at < last;
             }
         }
-        Ok::<_, LearnError>(shapes.into_iter().collect::<Vec<_>>())
+        Ok(shapes.into_iter().collect::<Vec<_>>())
     };
-    parallel::ordered(
-        sites.iter(),
-        options.threads,
-        |_| usize::MAX,
-        work,
-        stop,
-        |shapes| match shapes {
-            Ok(shapes) => {
-                table.add(&shapes);
-                ControlFlow::Continue(())
-            }
-            Err(error) => {
-                failed = Some(error);
-                ControlFlow::Break(())
-            }
-        },
-    );
-    match failed {
-        Some(error) => Err(error),
-        None if stop.load(Ordering::Relaxed) => Err(LearnError::Stopped),
-        None => Ok(table),
-    }
+    each(sites.iter(), options, stop, |_| usize::MAX, work, |shapes| table.add(&shapes))?;
+    Ok(table)
 }
 
 /// What may tell a page's site: shapes and labels at its edges.

@@ -349,11 +349,7 @@ impl Handler for Reader<'_> {
     fn start(&mut self, tag: Option<Tag>, name: &[u8], self_closing: bool, attributes: &Attributes) -> bool {
         self.after_pre = false;
         let traits = tag.map_or(Traits::NONE, Tag::traits);
-        let mut foreign = self.open.inside().has(Effects::FOREIGN);
-        if foreign && traits.has(tags::BREAKS_OUT) && !self.open.in_embedded_html() {
-            self.open.leave_foreign(&mut self.tree);
-            foreign = self.open.inside().has(Effects::FOREIGN);
-        }
+        let foreign = self.open.in_foreign(traits, &mut self.tree);
         if foreign || traits.has(tags::FOREIGN) {
             if !self_closing {
                 self.open(tag, name, traits, attributes);
