@@ -33,9 +33,8 @@ PARTS = 2
 ROWS = 80000
 TREES = 500
 TREES_SECOND = 300
-# Forests of each look, each of rows drawn anew; their mean decides.
-FORESTS = 2
-FORESTS_SECOND = 3
+# Forests of the second look, each of rows drawn anew; their mean decides.
+FORESTS_SECOND = 2
 PARAMS = dict(
     objective="cross_entropy",
     learning_rate=0.03,
@@ -413,7 +412,7 @@ def guess_kinds(data, whole):
     return out, models
 
 
-def learn(data, x, rows, trees, names, params=PARAMS, forests=FORESTS):
+def learn(data, x, rows, trees, names, params=PARAMS, forests=1):
     """Forests of rows drawn by weight, each at its share of the weight."""
     rows = np.flatnonzero(rows & data.good)
     weight = data.weight[rows]
