@@ -149,7 +149,9 @@ fn a_page_without_text_is_empty_and_one_with_only_a_menu_is_not_silent() {
 /// A page that a script is to fill: much of it is not for readers.
 fn shell(shown: &str) -> String {
     let script = "window.app.push(function(a,b){return a[b]});".repeat(150);
-    format!("<!doctype html><html><head><title>Boats</title><script>{script}</script></head><body>{shown}</body></html>")
+    format!(
+        "<!doctype html><html><head><title>Boats</title><script>{script}</script></head><body>{shown}</body></html>"
+    )
 }
 
 #[test]

@@ -1,30 +1,35 @@
-//! Gradient-boosted trees in flat arrays, asked about many rows at a time.
+//! Gradient-boosted trees in flat arrays, which give sums for many rows at once.
 
 /// Trees whose leaves are summed.
+///
+/// A tree is not walked down. Each of its questions that a row answers with no strikes out the leaves below its yes; the first leaf that is left is the
+/// one that a walk would come to (Lucchese and others, `QuickScorer`, 2015). That is the same work for all rows, so many are asked at once.
 #[derive(Debug, Clone, Default)]
 pub struct Forest {
     /// Numbers in a row.
     features: usize,
-    /// The nodes of all trees, the root of each first.
+    /// The questions of all trees.
     nodes: Vec<Node>,
-    /// Where each tree begins, and where the last one ends.
-    trees: Vec<u32>,
+    /// The values of the leaves of all trees, in each from yes to no.
+    leaves: Vec<f32>,
+    /// Where the questions and the leaves of each tree end.
+    trees: Vec<(usize, usize)>,
 }
 
-/// A question: is `row[feature] <= threshold`? A leaf leads to itself, and its threshold is its value.
+/// A question: is `row[feature] <= threshold`?
 #[derive(Debug, Clone, Copy)]
 struct Node {
     threshold: f32,
+    /// The leaves that are left after a no, as bits.
+    left: u32,
     feature: u16,
-    /// Where to go in the tree if it is not, and if it is.
-    children: [u8; 2],
 }
 
-/// Nodes of a tree, leaves among them, at most.
-const MAX_NODES: usize = 1 << 8;
+/// Leaves of a tree at most: each has a bit.
+const MAX_LEAVES: usize = 32;
 
-/// Rows that go down a tree together: while one waits for memory, others step.
-const LANES: usize = 16;
+/// Rows that are asked at once.
+const LANES: usize = 32;
 
 /// In the file, a child is a leaf if its high bit is set.
 const LEAF: u16 = 1 << 15;
@@ -82,10 +87,9 @@ impl Forest {
             written.leaves.push(bytes.f32()?);
         }
         for root in roots {
-            forest.trees.push(u32::try_from(forest.nodes.len()).ok()?);
-            forest.nodes.extend(written.tree(root)?);
+            written.tree(root, &mut forest)?;
+            forest.trees.push((forest.nodes.len(), forest.leaves.len()));
         }
-        forest.trees.push(u32::try_from(forest.nodes.len()).ok()?);
         Some(forest)
     }
 
@@ -97,58 +101,84 @@ impl Forest {
     /// The sum of the leaves that each of the rows comes to, which stand one behind the other.
     pub fn sums(&self, rows: &[f32]) -> Vec<f32> {
         let width = self.features.max(1);
-        rows.chunks(width * LANES).flat_map(|rows| self.together(rows, width)).collect()
-    }
-
-    /// The sums of at most [`LANES`] rows.
-    fn together(&self, rows: &[f32], width: usize) -> Vec<f32> {
-        let mut sums = [0.0_f64; LANES];
-        for tree in self.trees.windows(2) {
-            let tree = &self.nodes[tree[0] as usize..tree[1] as usize];
-            let mut places = [0_u8; LANES];
-            let mut is_going = true;
-            while is_going {
-                is_going = false;
-                for (at, row) in places.iter_mut().zip(rows.chunks_exact(width)) {
-                    let node = &tree[usize::from(*at)];
-                    let next = node.children[usize::from(row[usize::from(node.feature)] <= node.threshold)];
-                    is_going |= next != *at;
-                    *at = next;
+        let mut columns = vec![[0.0; LANES]; width];
+        let mut out = Vec::with_capacity(rows.len() / width);
+        for rows in rows.chunks(width * LANES) {
+            for (lane, row) in rows.chunks_exact(width).enumerate() {
+                for (column, value) in columns.iter_mut().zip(row) {
+                    column[lane] = *value;
                 }
             }
-            for (sum, at) in sums.iter_mut().zip(places) {
-                *sum += f64::from(tree[usize::from(at)].threshold);
-            }
+            let sums = self.together(&columns);
+            out.extend(sums.iter().take(rows.len() / width).map(|sum| *sum as f32));
         }
-        sums.iter().take(rows.len() / width).map(|sum| *sum as f32).collect()
+        out
+    }
+
+    /// The sums of [`LANES`] rows, of which `columns` has each number.
+    fn together(&self, columns: &[[f32; LANES]]) -> [f64; LANES] {
+        let mut sums = [0.0; LANES];
+        let (mut node, mut leaf) = (0, 0);
+        for &(last_node, last_leaf) in &self.trees {
+            let mut left = [u32::MAX; LANES];
+            for node in &self.nodes[node..last_node] {
+                let values = &columns[usize::from(node.feature)];
+                for (left, value) in left.iter_mut().zip(values) {
+                    // Without a branch, for all lanes in step.
+                    *left &= u32::from(*value <= node.threshold).wrapping_neg() | node.left;
+                }
+            }
+            let leaves = &self.leaves[leaf..last_leaf];
+            for (sum, left) in sums.iter_mut().zip(left) {
+                *sum += f64::from(leaves[left.trailing_zeros() as usize]);
+            }
+            (node, leaf) = (last_node, last_leaf);
+        }
+        sums
     }
 }
 
 impl Written {
-    /// The nodes of a tree, its root first. `None` if it is larger than a tree may be, which a circle is, too.
-    fn tree(&self, root: u16) -> Option<Vec<Node>> {
-        let mut nodes = Vec::new();
-        let mut waiting = vec![(root, None)];
-        while let Some((written, parent)) = waiting.pop() {
-            if nodes.len() == MAX_NODES {
+    /// Appends the questions and leaves of a tree. `None` if it has more leaves than a tree may have; a circle has, too.
+    fn tree(&self, root: u16, forest: &mut Forest) -> Option<()> {
+        let (first_node, first_leaf) = (forest.nodes.len(), forest.leaves.len());
+        // What is below a question comes before the question is done: its number of leaves is known then.
+        let mut waiting = vec![Step::Down(root)];
+        while let Some(step) = waiting.pop() {
+            match step {
+                Step::Down(at) if at & LEAF != 0 => forest.leaves.push(*self.leaves.get(usize::from(at & !LEAF))?),
+                Step::Down(at) => {
+                    let &(feature, threshold, [more, less]) = self.nodes.get(usize::from(at))?;
+                    let number = forest.nodes.len();
+                    forest.nodes.push(Node { threshold, left: u32::MAX, feature });
+                    let begins = forest.leaves.len() - first_leaf;
+                    waiting.extend([Step::Down(more), Step::Close { number, begins }, Step::Down(less)]);
+                }
+                Step::Close { number, begins } => {
+                    let ends = forest.leaves.len() - first_leaf;
+                    forest.nodes.get_mut(number)?.left = !bits(begins, ends);
+                }
+            }
+            if forest.leaves.len() - first_leaf > MAX_LEAVES || forest.nodes.len() - first_node >= MAX_LEAVES {
                 return None;
             }
-            let at = u8::try_from(nodes.len()).ok()?;
-            if let Some((parent, side)) = parent {
-                let parent: &mut Node = nodes.get_mut(parent)?;
-                parent.children[side] = at;
-            }
-            if written & LEAF == 0 {
-                let &(feature, threshold, children) = self.nodes.get(usize::from(written))?;
-                nodes.push(Node { threshold, feature, children: [at; 2] });
-                waiting.extend([1, 0].map(|side| (children[side], Some((usize::from(at), side)))));
-            } else {
-                let &value = self.leaves.get(usize::from(written & !LEAF))?;
-                nodes.push(Node { threshold: value, feature: 0, children: [at; 2] });
-            }
         }
-        Some(nodes)
+        Some(())
     }
+}
+
+/// What is to do next with a tree.
+enum Step {
+    /// Append what is below a child.
+    Down(u16),
+    /// Everything below the yes of a question has been appended.
+    Close { number: usize, begins: usize },
+}
+
+/// Bits from `begins` on, before `ends`, which is 32 at most.
+fn bits(begins: usize, ends: usize) -> u32 {
+    let below = |count: usize| u32::MAX.checked_shr(32 - count as u32).unwrap_or(0);
+    below(ends) & !below(begins)
 }
 
 /// From log-odds to a probability.
