@@ -64,7 +64,9 @@ fn score(cleaner: &Cleaner, page: &Made, show: impl FnMut(&str, &str)) -> Score 
         let mut document = Document::from_bytes(page.id.clone(), page.source.clone().into_bytes());
         document.url.clone_from(&page.url);
         let options = Wash { edits: Edits::None, ..Wash::default() };
-        let text = cleaner.clean(document, &options).expect("washes").text;
+        let cleaned = cleaner.clean(document, &options).expect("washes");
+        // The title of a page of HTML is given apart.
+        let text = format!("{}\n{}", cleaned.title.unwrap_or_default(), cleaned.text);
         score_lines(page, &text, show)
     } else {
         let washed = cleaner.wash(&page.source, page.url.as_deref(), &Wash::default()).expect("washes");

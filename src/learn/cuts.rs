@@ -1,17 +1,21 @@
 //! Lists and walls: lines behind which what varies from page to page is no text either.
 
+use std::collections::BTreeMap;
+
 use super::census::{Census, Spot};
 use super::learned::Place;
-use super::lines::Lines;
+use super::lines::{Line, Lines};
 use super::step::{Pattern, Step};
 use super::words::{is_opener, is_wall};
 
-/// Share of a line's pages on which unknown lines must follow it, in percent.
-const FOLLOWED: usize = 50;
-/// The same where nothing but the pages themselves says that a list follows.
-const FOLLOWED_ALWAYS: usize = 80;
-/// Share of unknown lines that must also stand on other pages, for a list to be told by that, in percent.
-const ON_OTHERS: usize = 30;
+/// A line that ends the text stands on this share of the pages …
+const OFTEN: f64 = 0.4;
+/// … or so many of its places lie beyond other lines of the site's, in percent.
+const BEYOND: usize = 90;
+/// Share of its places from which a block must end at the same line, in percent.
+const SAME_END: usize = 80;
+/// Most lines of a block that no line accounts for.
+const LONGEST_BLOCK: usize = 12;
 /// Lines that a block may have beyond the longest seen.
 const SLACK: usize = 3;
 /// Lines shown of what follows.
@@ -31,25 +35,31 @@ pub(super) fn find(census: &Census<'_>, lines: &Lines) -> Vec<(usize, Step)> {
     let mut out = Vec::new();
     for (index, line) in lines.found.iter().enumerate() {
         let following = following(census, lines, &line.spots);
-        let pages = census.count(following.iter().map(|after| after.spot));
-        let followed = census.count(following.iter().filter(|after| after.run > 0).map(|after| after.spot));
+        let followed = following.iter().filter(|after| after.run > 0).count();
         let said: String = line.template.literals().collect::<Vec<_>>().join(" ");
         match line.place {
             Place::Tail => {
                 let wall = is_wall(&said);
-                let named = (is_opener(&said) && followed * 100 >= pages * FOLLOWED) || wall;
-                let seen = followed * 100 >= pages * FOLLOWED_ALWAYS && is_list(census, &following);
-                if followed >= census.support && (named || seen) || wall && pages >= census.support {
+                let sure = is_opener(&said) || wall || is_sure(census, line);
+                if wall || (sure && followed > 0) {
                     out.push((index, cut_after(census, lines, index, wall, &following)));
                 }
             }
-            Place::Head if is_opener(&said) && followed >= census.support && followed * 100 >= pages * FOLLOWED => {
+            Place::Head if followed > 0 => {
                 out.extend(between(census, lines, index, &following).map(|step| (index, step)));
             }
             _ => {}
         }
     }
     out
+}
+
+/// Whether a line ends the text wherever it stands: no sentence of the text follows it on any page, and most pages have it or it lies
+/// among others of its kind.
+fn is_sure(census: &Census<'_>, line: &Line) -> bool {
+    let pages = census.count(line.spots.iter().copied());
+    let inside = line.spots.iter().filter(|spot| census.is_beyond(**spot)).count() * 100 >= line.spots.len() * BEYOND;
+    line.in_bodies == 0 && (inside || census.share(pages) >= OFTEN)
 }
 
 fn following(census: &Census<'_>, lines: &Lines, spots: &[Spot]) -> Vec<Following> {
@@ -68,22 +78,6 @@ fn following(census: &Census<'_>, lines: &Lines, spots: &[Spot]) -> Vec<Followin
     out
 }
 
-/// Whether what follows is a list by itself: furniture stands behind it on nearly all pages, or its lines stand on other pages too.
-fn is_list(census: &Census<'_>, following: &[Following]) -> bool {
-    let with: Vec<&Following> = following.iter().filter(|after| after.run > 0).collect();
-    let closed = with.iter().filter(|after| after.end.is_some()).count();
-    let (mut rows, mut elsewhere, mut long) = (0, 0, 0);
-    for after in &with {
-        for row in after.spot.row + 1..=after.spot.row + after.run as u32 {
-            let at = &census.sheet(after.spot).rows[row as usize];
-            rows += 1;
-            elsewhere += usize::from(census.shared(at.shape) > 1);
-            long += usize::from(at.prose);
-        }
-    }
-    long * 20 <= rows && (closed * 100 >= with.len() * FOLLOWED_ALWAYS || elsewhere * 100 >= rows * ON_OTHERS)
-}
-
 fn cut_after(census: &Census<'_>, lines: &Lines, index: usize, wall: bool, following: &[Following]) -> Step {
     let mut step = Step::drop_line(census, &lines.found[index]);
     step.kind = "cut-after";
@@ -100,33 +94,51 @@ fn cut_after(census: &Census<'_>, lines: &Lines, index: usize, wall: bool, follo
     step
 }
 
-/// A block from one line of furniture through the next, when that is nearly always the same.
+/// A block from one line of furniture through the next, when that is nearly always the same and the title never stands between them.
 fn between(census: &Census<'_>, lines: &Lines, index: usize, following: &[Following]) -> Option<Step> {
     let line_of = |spot: Spot| {
         lines.found.iter().position(|line| line.place == Place::Head && line.spots.binary_search(&spot).is_ok())
     };
-    let ends: Vec<Option<usize>> = following
-        .iter()
-        .filter(|after| after.run > 0)
-        .map(|after| after.end.and_then(|row| line_of(Spot { page: after.spot.page, row })))
-        .collect();
-    let first = ends.iter().flatten().copied().min()?;
-    let same = ends.iter().filter(|end| **end == Some(first)).count();
-    if same * 100 < ends.len() * FOLLOWED_ALWAYS {
+    let ends: Vec<Option<usize>> =
+        following.iter().map(|after| after.end.and_then(|row| line_of(Spot { page: after.spot.page, row }))).collect();
+    let mut counts: BTreeMap<usize, usize> = BTreeMap::new();
+    for (after, end) in following.iter().zip(&ends) {
+        if let Some(end) = end.filter(|_| after.run > 0) {
+            *counts.entry(end).or_default() += 1;
+        }
+    }
+    let (&last, &same) = counts.iter().max_by_key(|(end, count)| (**count, std::cmp::Reverse(**end)))?;
+    let with = following.iter().filter(|after| after.run > 0).count();
+    let longest = following.iter().map(|after| after.run).max().unwrap_or(0);
+    // Without a title known, any line of the head may be it.
+    let titled = (0..census.sheets.len()).filter(|&page| census.title(page).is_some()).count();
+    let stands_within = following.iter().any(|after| {
+        let end = after.end.unwrap_or(u32::MAX);
+        census.title(after.spot.page as usize).is_some_and(|row| row > after.spot.row && row < end)
+    });
+    let to = &lines.found[last];
+    let from = &lines.found[index];
+    if same * 100 < with * SAME_END
+        || last == index
+        || longest > LONGEST_BLOCK
+        || stands_within
+        || titled * 10 < census.sheets.len() * 9
+        || from.in_bodies > 0
+        || to.in_bodies > 0
+    {
         return None;
     }
-    let longest = following.iter().map(|after| after.run).max().unwrap_or(0);
-    let mut step = Step::drop_line(census, &lines.found[index]);
-    let to = &lines.found[first];
-    let from = step.patterns.remove(0).1;
+    let mut step = Step::drop_line(census, from);
+    let opens = step.patterns.remove(0).1;
     step.kind = "drop-between";
-    step.patterns = vec![("from", from), ("to", Pattern::of(census, &to.template, &to.spots, None))];
+    step.patterns = vec![("from", opens), ("to", Pattern::of(census, &to.template, &to.spots, None))];
     step.max_lines = Some(longest + 2 + SLACK);
     step.examples = following
         .iter()
-        .filter(|after| after.run > 0 && after.end.is_some())
+        .zip(&ends)
+        .filter(|(after, end)| after.run > 0 && **end == Some(last))
         .take(1)
-        .map(|after| {
+        .map(|(after, _)| {
             let sheet = census.sheet(after.spot);
             let end = after.end.unwrap_or(after.spot.row) as usize;
             (after.spot.row as usize..=end).map(|row| sheet.source(row).to_owned()).collect()

@@ -16,12 +16,15 @@
 //! | `step`, `draft`, `trial`, `site` | steps, tried by the washing itself on pages they were not learned from |
 //! | `compose`, `file`, [`merge`] | the rule file with comments and tests; an existing one brought up to date |
 
+mod brackets;
 mod census;
 mod compose;
 mod cuts;
 mod draft;
+mod edges;
 mod elsewhere;
 pub mod error;
+mod evidence;
 mod file;
 mod gather;
 pub mod learned;
@@ -30,6 +33,7 @@ pub mod merge;
 pub mod options;
 pub mod page;
 mod selectors;
+mod serials;
 mod sheet;
 mod site;
 mod sites;
@@ -39,6 +43,7 @@ mod step;
 mod template;
 mod trial;
 mod words;
+mod woven;
 
 pub use error::LearnError;
 pub use learned::{Evidence, HtmlEvidence, Learned, PassedOver, Place, Proposal, Reason, Refusal, SelectorEvidence};

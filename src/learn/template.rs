@@ -15,6 +15,10 @@ const MOST_LINES: usize = 48;
 const KEEP: u32 = 60;
 /// How much the second line must keep of the first.
 const KEEP_FIRST: u32 = 40;
+/// How much a line must keep of what most lines have.
+const KEEP_CONSENSUS: u32 = 75;
+/// What most lines have: so many of them, in percent.
+const MOST: usize = 60;
 /// Marks that divide a line into fields: one of them is a literal by itself.
 const MARKS: &str = ":>|»›/_【】[]()《》·•→←~#©®@*=+✦★☆■◆●▲▼-—–";
 
@@ -100,6 +104,31 @@ impl Common {
 
     fn weight(&self) -> u32 {
         self.tokens.iter().map(Token::weight).sum()
+    }
+
+    /// What of the first line most lines have, if that says anything. A line that agrees with another one by chance spoils nothing.
+    fn consensus(first: &[Token], lines: &[&str]) -> Option<Self> {
+        let sample: Vec<&&str> = lines.iter().take(MOST_LINES).collect();
+        let mut counts = vec![0_usize; first.len()];
+        for line in &sample {
+            for (index, _) in align(first, &tokens(line)) {
+                counts[index] += 1;
+            }
+        }
+        let mut common = Self { tokens: Vec::new(), gaps: Vec::new() };
+        let mut gap = false;
+        for (token, count) in first.iter().zip(counts) {
+            if count * 100 >= sample.len() * MOST {
+                common.tokens.push(token.clone());
+                common.gaps.push(gap);
+                gap = false;
+            } else {
+                gap = true;
+            }
+        }
+        common.gaps.push(gap);
+        let says = rough(&common).iter().any(|run| is_piece(run));
+        (says && sample.len() > 2).then_some(common)
     }
 
     /// What is left in common with one more line.
@@ -188,16 +217,19 @@ pub(super) struct Template {
 impl Template {
     /// The template of some lines, and which of them it was made of. `None` when nothing is left in common.
     pub(super) fn of(lines: &[&str]) -> Option<(Self, Vec<usize>)> {
-        let (first, rest) = lines.split_first()?;
-        let mut common = Common::of(tokens(first));
-        let mut used = vec![0];
-        for (index, line) in rest.iter().enumerate().take(MOST_LINES) {
-            let next = common.with(&tokens(line));
+        let first = tokens(lines.first()?);
+        let (mut common, keep) = match Common::consensus(&first, lines) {
+            Some(common) => (common, KEEP_CONSENSUS),
             // Of the first line even the names count, which no other line has.
-            let keep = if common.gaps.contains(&true) { KEEP } else { KEEP_FIRST };
+            None => (Common::of(first), KEEP_FIRST),
+        };
+        let mut used = Vec::new();
+        for (index, line) in lines.iter().enumerate().take(MOST_LINES + 1) {
+            let next = common.with(&tokens(line));
+            let keep = if keep == KEEP_FIRST && common.gaps.contains(&true) { KEEP } else { keep };
             if next.weight() * 100 >= common.weight() * keep {
                 common = next;
-                used.push(index + 1);
+                used.push(index);
             }
         }
         let rough = rough(&common);

@@ -56,6 +56,10 @@ impl RuleStep for DropSpan {
             if around.end <= done || !self.span.in_place(page, unit) || self.span.excepted(page, unit) {
                 continue;
             }
+            // `^` is the start of the line, and not of a sentence in it.
+            if self.span.is_at_start() && !page.starts_line(around.start) {
+                continue;
+            }
             let start = around.start.max(done);
             let source = &page.text()[start..around.end];
             out.work(source.len());

@@ -1,0 +1,157 @@
+//! What a site puts in brackets inside lines of the text: marks, notes and credits, also ones that vary.
+//!
+//! A bracket is a boundary that the site itself drew, so less need be known of what stands in it than of a stretch of a sentence: texts
+//! use few kinds of brackets, and for few purposes.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::census::Census;
+use super::lines::{Lines, Refused, keys, said};
+use super::learned::Reason;
+use super::sheet::shape;
+use super::spans::{Found, drop_span, inside, pages, rows};
+use super::step::Step;
+use super::template::Template;
+use super::words::{is_credit, is_furniture, is_genre};
+use super::woven::{grams, names};
+use crate::text::class::is_letter;
+
+/// Brackets that texts seldom use, and ones that they use all the time.
+const RARE: [(char, char); 5] = [('【', '】'), ('〔', '〕'), ('[', ']'), ('{', '}'), ('〖', '〗')];
+const USUAL: [(char, char); 1] = [('(', ')')];
+/// Longest content, in characters.
+const LONGEST: usize = 40;
+/// What speaks for a bracket must sum up to this.
+const ENOUGH: i32 = 4;
+
+/// Steps for brackets that repeat.
+pub(super) fn find(census: &Census<'_>, lines: &Lines, refused: &mut Vec<Refused>) -> Vec<Step> {
+    let names = names(census, lines);
+    let mut shapes: BTreeMap<String, Vec<Found>> = BTreeMap::new();
+    for spot in rows(census, lines) {
+        let fold = census.fold(spot);
+        for (start, end) in brackets(fold) {
+            if end - start < fold.len() {
+                shapes.entry(shape(&fold[start..end])).or_default().push(Found { spot, start, end });
+            }
+        }
+    }
+    let mut steps = Vec::new();
+    let mut rest: BTreeMap<String, Vec<Found>> = BTreeMap::new();
+    for (text, found) in shapes {
+        let on = pages(census, &found);
+        if on >= census.support && score(census, &names, &text, &found) >= ENOUGH {
+            steps.extend(step(census, &found));
+            continue;
+        }
+        if on >= census.woven_support {
+            let reason = if is_genre(&text) { Reason::Genre } else { Reason::InBodies };
+            refused.push(Refused { text: text.clone(), reason, pages: on });
+        }
+        let open = text.chars().next().unwrap_or('(');
+        for key in keys(&text) {
+            rest.entry(format!("{open}{key}")).or_default().extend(found.iter().copied());
+        }
+    }
+    let mut taken: BTreeSet<Found> = BTreeSet::new();
+    let mut rest: Vec<Vec<Found>> = rest.into_values().collect();
+    rest.sort_by_key(|found| std::cmp::Reverse(pages(census, found)));
+    for mut found in rest {
+        found.retain(|one| !taken.contains(one));
+        if pages(census, &found) < census.woven_support {
+            continue;
+        }
+        let folds: Vec<&str> = found.iter().map(|found| &census.fold(found.spot)[found.start..found.end]).collect();
+        let Some((template, used)) = Template::of(&folds) else { continue };
+        let mine: Vec<Found> = used.iter().map(|&index| found[index]).collect();
+        let whole: usize = used.iter().map(|&index| folds[index].chars().count()).sum();
+        let said = said(&template);
+        if said.chars().count() * mine.len() * 2 >= whole
+            && pages(census, &mine) >= census.woven_support
+            && score(census, &names, &said, &mine) > ENOUGH
+        {
+            steps.extend(step(census, &mine));
+            taken.extend(mine);
+        }
+    }
+    steps
+}
+
+/// Brackets without brackets in them, in bytes.
+fn brackets(fold: &str) -> Vec<(usize, usize)> {
+    let mut out = Vec::new();
+    let mut open: Option<(usize, char)> = None;
+    for (at, c) in fold.char_indices() {
+        if let Some((_, close)) = RARE.iter().chain(&USUAL).find(|(open, _)| *open == c) {
+            open = Some((at, *close));
+        } else if let Some((start, _)) = open.filter(|(_, close)| *close == c) {
+            let end = at + c.len_utf8();
+            if fold[start..end].chars().count() <= LONGEST + 2 {
+                out.push((start, end));
+            }
+            open = None;
+        }
+    }
+    out
+}
+
+/// What speaks for a bracket being the site's.
+fn score(census: &Census<'_>, names: &BTreeSet<String>, text: &str, found: &[Found]) -> i32 {
+    let letters = text.chars().filter(|&c| is_letter(c) && !"一二三四五六七八九十".contains(c)).count();
+    let open = text.chars().next().unwrap_or('(');
+    if letters < 2 || !(RARE.iter().chain(&USUAL)).any(|(other, _)| *other == open) {
+        return 0;
+    }
+    let share = census.share(pages(census, found));
+    let content = text.trim_matches(|c: char| !is_letter(c));
+    let mut score = match share {
+        share if share >= 0.5 => 2,
+        share if share >= 0.2 => 1,
+        _ => 0,
+    };
+    score += i32::from(RARE.iter().any(|(other, _)| *other == open)) * 2;
+    score += i32::from(is_credit(text) || is_furniture(text)) * 2;
+    score += i32::from(grams(text).any(|gram| names.contains(&gram))) * 3;
+    score += i32::from(letters >= 4);
+    score += i32::from(found.len() * 10 >= pages(census, found) * 14);
+    score += i32::from(ends_lines(census, found)) * 2;
+    // Law and science say much in brackets: what it is called from here on, what it includes, since when.
+    let said = ["以下", "简称", "含", "试行", "包括", "即", "如", "见", "下同", "附", "年", "其中", "暂行", "修订"];
+    score - i32::from(is_genre(content) || said.iter().any(|word| content.starts_with(word))) * 4
+}
+
+/// Whether nearly all stand behind the last sentence of their lines.
+fn ends_lines(census: &Census<'_>, found: &[Found]) -> bool {
+    let behind = found.iter().filter(|found| {
+        let fold = census.fold(found.spot);
+        found.end == fold.len() && fold[..found.start].trim_end().ends_with(['。', '.', ';', '!', '?', '”'])
+    });
+    behind.count() * 10 >= found.len() * 9
+}
+
+fn step(census: &Census<'_>, found: &[Found]) -> Option<Step> {
+    let folds: Vec<&str> = found.iter().map(|found| &census.fold(found.spot)[found.start..found.end]).collect();
+    let (template, used) = Template::of(&folds)?;
+    let mine: Vec<Found> = used.iter().map(|&index| found[index]).collect();
+    let pages = pages(census, &mine);
+    Some(match template.literal() {
+        Some(literal) => drop_span(census, &mine, pages, "contains", literal.to_owned()),
+        None => {
+            // What varies lies within the brackets.
+            let text = inside(&template).replace("[^。]{", r"[^。()\[\]【】〔〕]{");
+            drop_span(census, &mine, pages, "regex", text)
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn brackets_are_found_without_those_around_them() {
+        let text = "甲【乙〔丙〕丁】戊[己]";
+        let found: Vec<&str> = brackets(text).into_iter().map(|(start, end)| &text[start..end]).collect();
+        assert_eq!(found, ["〔丙〕", "[己]"]);
+    }
+}
