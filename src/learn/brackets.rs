@@ -23,58 +23,74 @@ const USUAL: [(char, char); 1] = [('(', ')')];
 const LONGEST: usize = 40;
 /// What speaks for a bracket must sum up to this.
 const ENOUGH: i32 = 4;
+/// Groups of brackets that share a word and are looked at, those on most pages first.
+const GROUPS: usize = 30;
 
-/// Steps for brackets that repeat.
-pub(super) fn find(census: &Census<'_>, lines: &Lines, refused: &mut Vec<Refused>) -> Vec<Step> {
+/// Steps for brackets that repeat, and where those stand.
+pub(super) fn find(census: &Census<'_>, lines: &Lines, refused: &mut Vec<Refused>) -> (Vec<Step>, BTreeSet<Found>) {
     let names = names(census, lines);
     let mut shapes: BTreeMap<String, Vec<Found>> = BTreeMap::new();
+    let mut alike: BTreeMap<String, Vec<Found>> = BTreeMap::new();
     for spot in rows(census, lines) {
         let fold = census.fold(spot);
         for (start, end) in brackets(fold) {
             if end - start < fold.len() {
-                shapes.entry(shape(&fold[start..end])).or_default().push(Found { spot, start, end });
+                let text = shape(&fold[start..end]);
+                let open = text.chars().next().unwrap_or('(');
+                let found = Found { spot, start, end };
+                for key in keys(&text) {
+                    alike.entry(format!("{open}{key}")).or_default().push(found);
+                }
+                shapes.entry(text).or_default().push(found);
             }
         }
     }
-    let mut steps = Vec::new();
-    let mut rest: BTreeMap<String, Vec<Found>> = BTreeMap::new();
-    for (text, found) in shapes {
+    let (mut steps, mut taken) = (Vec::new(), BTreeSet::new());
+    let mut alike: Vec<Vec<Found>> =
+        alike.into_values().filter(|found| pages(census, found) >= census.woven_support).collect();
+    alike.sort_by_key(|found| std::cmp::Reverse(pages(census, found)));
+    for found in alike.into_iter().take(GROUPS) {
+        steps.extend(of_alike(census, &names, found, &mut taken));
+    }
+    for (text, mut found) in shapes {
+        found.retain(|one| !taken.contains(one));
         let on = pages(census, &found);
         if on >= census.support && score(census, &names, &text, &found) >= ENOUGH {
             steps.extend(step(census, &found));
-            continue;
-        }
-        if on >= census.woven_support {
+            taken.extend(found);
+        } else if on >= census.woven_support {
             let reason = if is_genre(&text) { Reason::Genre } else { Reason::InBodies };
-            refused.push(Refused { text: text.clone(), reason, pages: on });
-        }
-        let open = text.chars().next().unwrap_or('(');
-        for key in keys(&text) {
-            rest.entry(format!("{open}{key}")).or_default().extend(found.iter().copied());
+            refused.push(Refused { text, reason, pages: on });
         }
     }
-    let mut taken: BTreeSet<Found> = BTreeSet::new();
-    let mut rest: Vec<Vec<Found>> = rest.into_values().collect();
-    rest.sort_by_key(|found| std::cmp::Reverse(pages(census, found)));
-    for mut found in rest {
-        found.retain(|one| !taken.contains(one));
-        if pages(census, &found) < census.woven_support {
-            continue;
-        }
-        let folds: Vec<&str> = found.iter().map(|found| &census.fold(found.spot)[found.start..found.end]).collect();
-        let Some((template, used)) = Template::of(&folds) else { continue };
-        let mine: Vec<Found> = used.iter().map(|&index| found[index]).collect();
-        let whole: usize = used.iter().map(|&index| folds[index].chars().count()).sum();
-        let said = said(&template);
-        if said.chars().count() * mine.len() * 2 >= whole
-            && pages(census, &mine) >= census.woven_support
-            && score(census, &names, &said, &mine) > ENOUGH
-        {
-            steps.extend(step(census, &mine));
-            taken.extend(mine);
-        }
+    (steps, taken)
+}
+
+/// A step for brackets that share a word.
+fn of_alike(
+    census: &Census<'_>,
+    names: &BTreeSet<String>,
+    mut found: Vec<Found>,
+    taken: &mut BTreeSet<Found>,
+) -> Option<Step> {
+    found.retain(|one| !taken.contains(one));
+    if pages(census, &found) < census.woven_support {
+        return None;
     }
-    steps
+    let folds: Vec<&str> = found.iter().map(|found| &census.fold(found.spot)[found.start..found.end]).collect();
+    let (template, used) = Template::of(&folds)?;
+    let mine: Vec<Found> = used.iter().map(|&index| found[index]).collect();
+    let whole: usize = used.iter().map(|&index| folds[index].chars().count()).sum();
+    let said = said(&template);
+    let fits = said.chars().count() * mine.len() * 2 >= whole
+        && pages(census, &mine) >= census.woven_support
+        && score(census, names, &said, &mine) >= ENOUGH;
+    if !fits {
+        return None;
+    }
+    let step = step(census, &mine)?;
+    taken.extend(mine);
+    Some(step)
 }
 
 /// Brackets without brackets in them, in bytes.

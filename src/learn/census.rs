@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::edges::{self, Edges};
+use super::lines::keys;
 use super::options::Options;
 use super::sheet::{Sheet, hash};
 
@@ -47,6 +48,8 @@ pub(super) struct Census<'s> {
     pub(super) shapes: BTreeMap<u64, Vec<Spot>>,
     /// Where on each page the text begins and ends.
     edges: Vec<Edges>,
+    /// What the titles of the pages are made of.
+    title_words: BTreeSet<String>,
     /// Pages that must share something at an edge.
     pub(super) support: usize,
     /// Pages that must share something elsewhere.
@@ -68,8 +71,10 @@ impl<'s> Census<'s> {
         let usual = 3.max(pages.div_ceil(ONE_IN));
         let support = options.min_support.unwrap_or(if pages < SMALL { 2 } else { usual });
         let woven_support = options.min_support.unwrap_or(usual);
-        let mut census = Self { sheets, groups, pages, shapes, edges: Vec::new(), support, woven_support };
+        let mut census = Self { sheets, groups, pages, shapes, edges: Vec::new(), title_words: BTreeSet::new(), support, woven_support };
         census.edges = edges::find(&census);
+        let titles = (0..census.sheets.len()).filter_map(|page| Some((page, census.title(page)?)));
+        census.title_words = titles.flat_map(|(page, row)| keys(census.sheets[page].fold(row as usize))).collect();
         census
     }
 
@@ -125,9 +130,22 @@ impl<'s> Census<'s> {
         spot.row < head || spot.row >= tail
     }
 
+    /// How many rows a row lies beyond the nearest line of furniture, seen from the text: none for that line, negative on the text's side.
+    pub(super) fn depth(&self, spot: Spot, behind: bool) -> i64 {
+        let Edges { head, tail, .. } = self.edges[spot.page as usize];
+        if behind { i64::from(spot.row) - i64::from(tail) } else { i64::from(head) - 1 - i64::from(spot.row) }
+    }
+
     /// The row that is most likely the page's title.
     pub(super) fn title(&self, page: usize) -> Option<u32> {
         self.edges[page].title
+    }
+
+    /// Whether a folded text is made of what titles are made of: links to other pages are.
+    pub(super) fn is_of_titles(&self, text: &str) -> bool {
+        let words = keys(text);
+        let known = words.iter().filter(|word| self.title_words.contains(*word)).count();
+        known > 0 && known * 10 >= words.len() * 8
     }
 
     /// Whether a row is its page's title.

@@ -1,8 +1,9 @@
 //! Lists and walls: lines behind which what varies from page to page is no text either.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::census::{Census, Spot};
+use super::evidence::{beyond, literal_share};
 use super::learned::Place;
 use super::lines::{Line, Lines};
 use super::step::{Pattern, Step};
@@ -12,6 +13,12 @@ use super::words::{is_opener, is_wall};
 const OFTEN: f64 = 0.4;
 /// … or so many of its places lie beyond other lines of the site's, in percent.
 const BEYOND: usize = 90;
+/// A line that varies ends the text if it stands on this share of the pages …
+const MOSTLY: f64 = 0.5;
+/// … and so much of it stays the same, in percent.
+const LITERAL: usize = 35;
+/// Lines on this share of the pages close a block.
+const CLOSES: f64 = 0.5;
 /// Share of its places from which a block must end at the same line, in percent.
 const SAME_END: usize = 80;
 /// Most lines of a block that no line accounts for.
@@ -45,7 +52,8 @@ pub(super) fn find(census: &Census<'_>, lines: &Lines) -> Vec<(usize, Step)> {
                     out.push((index, cut_after(census, lines, index, wall, &following)));
                 }
             }
-            Place::Head if followed > 0 => {
+            Place::Head => {
+                let following = to_steady(census, lines, &line.spots);
                 out.extend(between(census, lines, index, &following).map(|step| (index, step)));
             }
             _ => {}
@@ -54,12 +62,14 @@ pub(super) fn find(census: &Census<'_>, lines: &Lines) -> Vec<(usize, Step)> {
     out
 }
 
-/// Whether a line ends the text wherever it stands: no sentence of the text follows it on any page, and most pages have it or it lies
-/// among others of its kind.
+/// Whether a line ends the text wherever it stands: no sentence of the text follows it on any page, most pages have it or it lies among others
+/// of its kind, and it is no chance agreement of lines that vary.
 fn is_sure(census: &Census<'_>, line: &Line) -> bool {
-    let pages = census.count(line.spots.iter().copied());
-    let inside = line.spots.iter().filter(|spot| census.is_beyond(**spot)).count() * 100 >= line.spots.len() * BEYOND;
-    line.in_bodies == 0 && (inside || census.share(pages) >= OFTEN)
+    let share = census.share(census.count(line.spots.iter().copied()));
+    let inside = beyond(census, &line.spots) >= BEYOND;
+    let fixed = !line.template.has_slot();
+    let mostly = share >= MOSTLY && literal_share(census, &line.template, &line.spots) >= LITERAL;
+    line.in_bodies == 0 && ((fixed && (inside || share >= OFTEN)) || mostly)
 }
 
 fn following(census: &Census<'_>, lines: &Lines, spots: &[Spot]) -> Vec<Following> {
@@ -74,6 +84,26 @@ fn following(census: &Census<'_>, lines: &Lines, spots: &[Spot]) -> Vec<Followin
             Some(last) if last.spot.page == spot.page => *last = after,
             _ => out.push(after),
         }
+    }
+    out
+}
+
+/// The same in the head, up to the next line that most pages have; lists of few lines that vary have some that repeat.
+fn to_steady(census: &Census<'_>, lines: &Lines, spots: &[Spot]) -> Vec<Following> {
+    let steady: BTreeSet<Spot> = lines
+        .found
+        .iter()
+        .filter(|line| line.place == Place::Head && census.share(census.count(line.spots.iter().copied())) >= CLOSES)
+        .flat_map(|line| line.spots.iter().copied())
+        .collect();
+    let mut out: Vec<Following> = Vec::new();
+    for &spot in spots.iter().filter(|spot| steady.contains(spot)) {
+        let rows = census.sheet(spot).rows.len() as u32;
+        let end = (spot.row + 1..rows).find(|&row| steady.contains(&Spot { page: spot.page, row }));
+        let within = spot.row + 1..end.unwrap_or(spot.row + 1);
+        let unknown = within.filter(|&row| !lines.taken.contains(&Spot { page: spot.page, row })).count();
+        let run = if unknown > 0 { end.unwrap_or(0) - spot.row - 1 } else { 0 };
+        out.push(Following { spot, run: run as usize, end });
     }
     out
 }

@@ -47,8 +47,9 @@ impl Draft {
         }
         draft.steps.extend(cuts.into_iter().map(|(_, step)| step));
         draft.steps.extend(serials::find(census));
-        draft.steps.extend(brackets::find(census, &lines, &mut draft.refused));
-        draft.steps.extend(spans::find(census, &lines, &mut draft.refused));
+        let (steps, bracketed) = brackets::find(census, &lines, &mut draft.refused);
+        draft.steps.extend(steps);
+        draft.steps.extend(spans::find(census, &lines, &bracketed, &mut draft.refused));
         draft.steps.sort_by(|a, b| {
             (std::cmp::Reverse(a.pages), a.place, &a.spots).cmp(&(std::cmp::Reverse(b.pages), b.place, &b.spots))
         });

@@ -79,7 +79,7 @@ fn anchors(census: &Census<'_>, sums: &[Vec<usize>]) -> (BTreeMap<u32, u32>, BTr
             if census.shapes.contains_key(&at.shape) {
                 groups.entry(at.shape).or_default().push(spot);
             }
-            if let Some(label) = label(sheet.fold(row)).filter(|label| !is_genre(label) && at.letters < 60) {
+            if let Some(label) = label(sheet.fold(row)).filter(|label| !is_genre(label) && at.letters < 60 && at.whole) {
                 groups.entry(hash(&format!("label {label}"))).or_default().push(spot);
             }
         }

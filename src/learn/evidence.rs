@@ -15,6 +15,8 @@ const STEADY: f64 = 0.5;
 const BEYOND: usize = 80;
 /// What is literal of such lines at least, in percent of their characters.
 const LITERAL: usize = 30;
+/// Lines without signs that stand among others in the tail stand on this share of the pages.
+const OFTEN: f64 = 0.4;
 /// Such lines stand on this share of the pages.
 const SHARE: f64 = 0.2;
 
@@ -30,18 +32,25 @@ pub(super) fn at_edge(census: &Census<'_>, place: Place, template: &Template, sp
     if is_title(&said) || (is_genre(&said) && !says) || !spares_titles(census, template, spots) {
         return false;
     }
+    let marked = template.has_mark();
+    if !says && !marked && template.literals().all(|literal| census.is_of_titles(literal)) {
+        return false;
+    }
     let share = census.share(census.count(spots.iter().copied()));
-    let steady = template.letters() >= 4 && is_steady(census, spots, place);
+    let steady = template.letters() >= 2 && is_steady(census, spots, place);
     let often = place == Place::Tail && template.letters() >= 4 && share >= STEADY;
-    let inside = beyond(census, spots) >= BEYOND
-        && share >= SHARE
-        && template.letters() >= 2
-        && literal_share(census, template, spots) >= LITERAL;
-    says || is_credit(&said) || template.has_mark() || steady || often || inside
+    let among = beyond(census, spots) >= BEYOND;
+    let inside =
+        among && share >= SHARE && template.letters() >= 2 && literal_share(census, template, spots) >= LITERAL;
+    // Lists and comments agree by chance, and what stands before them says enough.
+    if among && place == Place::Tail && !says && !marked && share < OFTEN {
+        return false;
+    }
+    says || is_credit(&said) || marked || steady || often || inside
 }
 
 /// What stays the same of some lines, in percent of their characters.
-fn literal_share(census: &Census<'_>, template: &Template, spots: &[Spot]) -> usize {
+pub(super) fn literal_share(census: &Census<'_>, template: &Template, spots: &[Spot]) -> usize {
     let whole: usize = spots.iter().map(|spot| census.fold(*spot).chars().count()).sum();
     let said: usize = template.literals().map(|text| text.chars().count()).sum::<usize>() * spots.len();
     said * 100 / whole.max(1)
@@ -62,13 +71,14 @@ pub(super) fn spares_titles(census: &Census<'_>, template: &Template, spots: &[S
     taken == 0 || (template.has_mark() && taken * 20 <= spots.len())
 }
 
-/// Whether rows stand at one distance from the edge of their pages.
+/// Whether rows stand at one distance from the edge of their pages, or from the nearest anchor.
 fn is_steady(census: &Census<'_>, spots: &[Spot], place: Place) -> bool {
-    let mut at: BTreeMap<usize, BTreeSet<u32>> = BTreeMap::new();
+    let mut at: BTreeMap<(bool, i64), BTreeSet<u32>> = BTreeMap::new();
     for spot in spots {
-        let row = spot.row as usize;
-        let distance = if place == Place::Head { row } else { census.sheet(*spot).rows.len() - row };
-        at.entry(distance).or_default().insert(spot.page);
+        let row = i64::from(spot.row);
+        let distance = if place == Place::Head { row } else { census.sheet(*spot).rows.len() as i64 - row };
+        at.entry((true, distance)).or_default().insert(spot.page);
+        at.entry((false, census.depth(*spot, place == Place::Tail))).or_default().insert(spot.page);
     }
     let most = at.values().map(BTreeSet::len).max().unwrap_or(0);
     census.share(most) >= STEADY

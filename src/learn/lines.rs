@@ -18,6 +18,8 @@ const HEAD_ROWS: usize = 15;
 const TAIL_ROWS: usize = 40;
 /// A label stands among this many characters.
 const LABEL: usize = 24;
+/// Longest line that is told by its make alone, in characters.
+const TYPED: usize = 32;
 /// Groups of lines that share a word and are looked at, those on most pages first.
 const GROUPS: usize = 60;
 /// A line that says nothing of the kind, in a place where texts begin or end too, stands on this share of the pages.
@@ -28,6 +30,8 @@ const SELDOM: f64 = 0.25;
 const COMMON: f64 = 0.5;
 /// … then those that share a word on this share.
 const WIDE: f64 = 0.4;
+/// Rows on the text's side of a line of furniture in which sentences of the page's own may be the site's.
+const NEAR: i64 = 3;
 /// Share of a line's places that lie beyond others of the site's, in percent, for its place to speak for it.
 const BEYOND: usize = 80;
 
@@ -68,6 +72,7 @@ impl Lines {
         all.exact(census, 0.0);
         all.alike(census, 0.0);
         all.titled(census);
+        all.typed(census);
         woven::find(&mut all, census, elsewhere);
         all.found.sort_by(|a, b| (a.place, a.spots.first()).cmp(&(b.place, b.spots.first())));
         all
@@ -95,7 +100,7 @@ impl Lines {
             };
             for row in range {
                 let spot = Spot { page: page as u32, row: row as u32 };
-                let fits = (!census.is_own_prose(spot) || census.is_beyond(spot))
+                let fits = (!census.is_own_prose(spot) || is_at_hand(census, spot))
                     && !census.is_title(spot)
                     && census.fold(spot).chars().count() <= LONGEST;
                 // On a page without sentences, its first half is head and its second half tail.
@@ -129,12 +134,36 @@ impl Lines {
     /// Lines that share a word, whatever it is: what they have in common must make them the site's.
     fn alike(&mut self, census: &Census<'_>, least: f64) {
         for place in [Place::Head, Place::Tail] {
-            for (_, spots) in grouped(census, self.edge_rows(census, place), keys).into_iter().take(GROUPS) {
+            let mut looked_at = 0;
+            for (_, spots) in grouped(census, self.edge_rows(census, place), keys) {
                 let free: Vec<Spot> = spots.into_iter().filter(|spot| !self.taken.contains(spot)).collect();
-                if census.share(census.count(free.iter().copied())) < least {
+                let pages = census.count(free.iter().copied());
+                if pages < census.support || census.share(pages) < least {
                     continue;
                 }
+                looked_at += 1;
+                if looked_at > GROUPS {
+                    break;
+                }
                 self.induce(census, place, free, |template, spots| evidence::at_edge(census, place, template, spots));
+            }
+        }
+    }
+
+    /// Lines of the head that are made alike of numbers, words and signs, whatever these are: dates, counts, temperatures.
+    fn typed(&mut self, census: &Census<'_>) {
+        let rows = self.edge_rows(census, Place::Head);
+        let short = rows.into_iter().filter(|spot| census.fold(*spot).chars().count() <= TYPED).collect();
+        for (_, spots) in grouped(census, short, |fold| Template::make(fold)) {
+            let pages = census.count(spots.iter().copied());
+            let inside = evidence::beyond(census, &spots) >= BEYOND || self.has_company(census, &spots);
+            if pages < census.woven_support || census.share(pages) < OFTEN || !inside {
+                continue;
+            }
+            let folds: Vec<&str> = spots.iter().map(|spot| census.fold(*spot)).collect();
+            let template = Template::typed(&folds);
+            if evidence::spares_titles(census, &template, &spots) && Self::in_bodies(census, &template) == 0 {
+                self.take(Line { template, spots, place: Place::Head, in_bodies: 0 });
             }
         }
     }
@@ -285,6 +314,9 @@ impl Lines {
         if says {
             return None;
         }
+        if census.is_of_titles(text) && census.share(pages) < OFTEN {
+            return Some(Reason::Language);
+        }
         if is_genre(text) && !(beyond && census.share(pages) >= OFTEN) {
             let plain = census.sheet(spots[0]).rows[spots[0].row as usize].plain;
             return Some(if plain == 0 { Reason::TooVague } else { Reason::Genre });
@@ -314,6 +346,14 @@ impl Lines {
             spots.iter().filter(|&&spot| repeats(spot, spot.row.checked_sub(1)) || repeats(spot, Some(spot.row + 1)));
         beside.count() * 2 > spots.len()
     }
+}
+
+/// Whether a sentence that only one page has may be furniture all the same: it lies beyond a line of the site's, or beside one and ends as no
+/// Chinese sentence does.
+fn is_at_hand(census: &Census<'_>, spot: Spot) -> bool {
+    let row = &census.sheet(spot).rows[spot.row as usize];
+    let beside = [false, true].iter().any(|behind| (-NEAR..0).contains(&census.depth(spot, *behind)));
+    row.whole && (census.is_beyond(spot) || (beside && !census.fold(spot).contains(['。', ';'])))
 }
 
 /// The template of a shape, if a rule can look for it.

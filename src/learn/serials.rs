@@ -46,12 +46,12 @@ pub(super) fn find(census: &Census<'_>) -> Option<Step> {
     }
     let before = befores.into_iter().max_by_key(|(_, count)| *count)?.0.to_owned();
     let numbered = |pieces: &[Piece]| {
-        pieces.len() > 1 && pieces.iter().zip(1..).all(|(piece, number)| piece.number == number && piece.before == before)
+        !pieces.is_empty() && pieces.iter().zip(1..).all(|(piece, number)| piece.number == number && piece.before == before)
     };
     let mine = spots(&pages, |pieces| numbered(pieces));
     let count = census.count(mine.iter().copied());
-    eprintln!("SER before {before:?} count {count} with {with} lens {:?}", pages.iter().map(Vec::len).collect::<Vec<_>>());
-    if count < census.woven_support || count * 100 < with * NUMBERED {
+    let several = census.count(spots(&pages, |pieces| numbered(pieces) && pieces.len() > 1));
+    if count < census.woven_support || several < census.support || count * 100 < with * NUMBERED {
         return None;
     }
     let all: Vec<&Piece> = mine.iter().flat_map(|spot| &pages[spot.page as usize]).collect();

@@ -107,7 +107,8 @@ fn texts_taken(census: &Census<'_>, page: usize, act: &Act, steps: &[Step]) -> V
 fn is_short_woven(census: &Census<'_>, spot: Spot, act: &Act, steps: &[Step]) -> bool {
     let woven =
         |step: &usize| steps[*step].kind == "drop-line" && steps[*step].place == super::Place::Woven;
-    act.steps.iter().any(woven) && census.sheet(spot).rows[spot.row as usize].letters < TEXT_LETTERS
+    let row = &census.sheet(spot).rows[spot.row as usize];
+    act.steps.iter().any(woven) && (!row.prose || row.letters < TEXT_LETTERS)
 }
 
 /// The rows that an act takes whole.

@@ -112,7 +112,12 @@ fn hot(census: &Census<'_>, lines: &Lines, least: usize) -> HashMap<u64, u32> {
 }
 
 /// Steps for the spans of a site.
-pub(super) fn find(census: &Census<'_>, lines: &Lines, refused: &mut Vec<Refused>) -> Vec<Step> {
+pub(super) fn find(
+    census: &Census<'_>,
+    lines: &Lines,
+    bracketed: &BTreeSet<Found>,
+    refused: &mut Vec<Refused>,
+) -> Vec<Step> {
     let least = census.woven_support;
     let names = names(census, lines);
     let counts = hot(census, lines, least);
@@ -126,7 +131,11 @@ pub(super) fn find(census: &Census<'_>, lines: &Lines, refused: &mut Vec<Refused
             if !text.is_empty() {
                 let start = start + fold[start..end].find(text).unwrap_or(0);
                 let found = Found { spot, start, end: start + text.len() };
-                spans.entry(shape(text)).or_default().push(found);
+                let first = Found { spot, start: 0, end: 0 };
+                let mut others = bracketed.range(first..).take_while(|other| other.spot == spot);
+                if others.all(|other| other.end <= found.start || found.end <= other.start) {
+                    spans.entry(shape(text)).or_default().push(found);
+                }
             }
         }
     }
@@ -229,6 +238,14 @@ fn judge(
     let letters = text.chars().filter(|&c| is_letter(c)).count();
     if letters < 3 || text.chars().count() > LONGEST {
         return Err(None);
+    }
+    // Of a line that repeats as a whole, lines are told.
+    let whole = found.iter().filter(|found| found.start == 0 && found.end == census.fold(found.spot).len()).count();
+    if whole * 2 >= found.len() {
+        return Err(None);
+    }
+    if census.is_of_titles(text) {
+        return Err(Some(Reason::Language));
     }
     let apart = found.iter().filter(|found| is_apart(census, **found)).count() * 100;
     let share = census.share(on);

@@ -241,6 +241,64 @@ impl Template {
         Some((template, used))
     }
 
+    /// Of what a line is made, in order: `w` for letters, `#` for numbers, signs as they are. `None` for one without a number.
+    pub(super) fn make(fold: &str) -> Option<String> {
+        let mut out = String::new();
+        for token in tokens(fold) {
+            let letters = token.class == Class::Word || token.text.chars().all(|c| is_letter(c) || c == ' ');
+            let sign = match token.class {
+                Class::Number => "#",
+                _ if letters => "w",
+                _ => &token.text,
+            };
+            if !(sign == "w" && out.ends_with('w')) {
+                out.push_str(sign);
+            }
+        }
+        out.contains('#').then_some(out)
+    }
+
+    /// The template of lines of one make.
+    pub(super) fn typed(lines: &[&str]) -> Self {
+        let mut longest: Vec<usize> = Vec::new();
+        let mut pieces: Vec<Piece> = Vec::new();
+        for line in lines {
+            let mut run = 0;
+            let mut at = 0;
+            pieces.clear();
+            let mut close = |run: &mut usize, pieces: &mut Vec<Piece>| {
+                if *run > 0 {
+                    longest.resize(longest.len().max(at + 1), 0);
+                    longest[at] = longest[at].max(*run);
+                    at += 1;
+                    pieces.push(Piece::Slot { min: 1, max: 0, stops: false });
+                    *run = 0;
+                }
+            };
+            for token in tokens(line) {
+                let letters = token.class == Class::Word || token.text.chars().all(|c| is_letter(c) || c == ' ');
+                if token.class != Class::Number && letters {
+                    run += token.text.chars().count();
+                    continue;
+                }
+                close(&mut run, &mut pieces);
+                match pieces.last_mut() {
+                    _ if token.class == Class::Number => pieces.push(Piece::Number { plain: false }),
+                    Some(Piece::Literal(last)) => last.push_str(&token.text),
+                    _ => pieces.push(Piece::Literal(token.text)),
+                }
+            }
+            close(&mut run, &mut pieces);
+        }
+        let mut longest = longest.into_iter();
+        for piece in &mut pieces {
+            if let Piece::Slot { max, .. } = piece {
+                *max = (longest.next().unwrap_or(0) + 4).div_ceil(5) * 5;
+            }
+        }
+        Self { pieces }
+    }
+
     /// The one literal, when nothing varies.
     pub(super) fn literal(&self) -> Option<&str> {
         match self.pieces.as_slice() {

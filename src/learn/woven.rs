@@ -19,7 +19,7 @@ const ENOUGH: i32 = 4;
 /// The same for one that varies.
 const ENOUGH_VARYING: i32 = 5;
 /// Longest line, in letters.
-const LONGEST: usize = 60;
+const LONGEST: usize = 80;
 /// Groups of lines that share a word and are looked at, those on most pages first.
 const GROUPS: usize = 40;
 /// Share of the pages that must have one of the edges' lines with a word in it, for it to name the site.
