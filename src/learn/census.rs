@@ -145,7 +145,7 @@ impl<'s> Census<'s> {
     pub(super) fn is_of_titles(&self, text: &str) -> bool {
         let words = keys(text);
         let known = words.iter().filter(|word| self.title_words.contains(*word)).count();
-        known > 0 && known * 10 >= words.len() * 8
+        known > 0 && known * 10 >= words.len() * 6
     }
 
     /// Whether a row is its page's title.

@@ -17,6 +17,10 @@ const ANCHOR_SHARE: f64 = 0.3;
 const BEYOND: usize = 20;
 /// Share of one page's text that may stand beyond it on nine pages in ten, in percent: short texts with long comments.
 const BEYOND_MOST: usize = 70;
+/// Rows beside an anchor that may be the site's although they read like sentences.
+const NEAR: u32 = 2;
+/// What speaks for a title sums up to this when another line repeats it.
+const SURE: i32 = 3;
 /// Letters that a title has at least.
 const TITLE_LETTERS: usize = 4;
 
@@ -33,6 +37,8 @@ pub(super) struct Edges {
     pub(super) tail: u32,
     /// The title.
     pub(super) title: Option<u32>,
+    /// Other lines of the page repeat it.
+    pub(super) sure: bool,
 }
 
 /// Letters of a page's own sentences before each of its rows; the last entry is their sum.
@@ -54,17 +60,28 @@ pub(super) fn find(census: &Census<'_>) -> Vec<Edges> {
             let rows = census.sheets[page].rows.len() as u32;
             let head = heads.get(&(page as u32)).copied().unwrap_or(0);
             let tail = tails.get(&(page as u32)).copied().unwrap_or(rows).max(head);
-            let own = |&row: &u32| sums[page][row as usize] < sums[page][row as usize + 1];
+            let sheet = census.sheets[page];
+            // Beside an anchor stand lines that read like sentences: who wrote this, what it is about.
+            let beside = |row: u32| row < head + NEAR || row + NEAR >= tail;
+            let own = |&row: &u32| {
+                let fold = sheet.fold(row as usize);
+                sums[page][row as usize] < sums[page][row as usize + 1]
+                    && !(beside(row) && sheet.rows[row as usize].whole && fold.len() < 240 && !fold.contains(['。', ';']))
+            };
             let first = (head..tail).find(own).unwrap_or(tail);
             let last = (head..tail).rev().find(own).map_or(head, |row| row + 1);
             // Without a sentence between the anchors all that is there may be head or tail.
             let (first, last) = if first < last { (first, last) } else { (rows.min(tail), head) };
-            Edges { first, last, head, tail, title: None }
+            Edges { first, last, head, tail, title: None, sure: false }
         })
         .collect();
     let listed = listed(census, &edges);
     for (page, edges) in edges.iter_mut().enumerate() {
-        edges.title = title(census, page, edges, &listed);
+        (edges.title, edges.sure) = title(census, page, edges, &listed);
+    }
+    // Where most titles are sure, a line that nothing speaks for is none.
+    if edges.iter().filter(|edges| edges.sure).count() * 2 >= edges.len() {
+        edges.iter_mut().filter(|edges| !edges.sure).for_each(|edges| edges.title = None);
     }
     edges
 }
@@ -152,7 +169,12 @@ fn listed(census: &Census<'_>, edges: &[Edges]) -> BTreeMap<u64, BTreeSet<u32>> 
 }
 
 /// The title: a row of the head that stands there on few pages, best one that other lines of the page or lists of other pages repeat.
-fn title(census: &Census<'_>, page: usize, edges: &Edges, listed: &BTreeMap<u64, BTreeSet<u32>>) -> Option<u32> {
+fn title(
+    census: &Census<'_>,
+    page: usize,
+    edges: &Edges,
+    listed: &BTreeMap<u64, BTreeSet<u32>>,
+) -> (Option<u32>, bool) {
     let sheet = census.sheets[page];
     let rows = sheet.rows.len() as u32;
     let mut best: Option<(i32, usize, std::cmp::Reverse<u32>)> = None;
@@ -175,5 +197,5 @@ fn title(census: &Census<'_>, page: usize, edges: &Edges, listed: &BTreeMap<u64,
             best = Some(candidate);
         }
     }
-    best.map(|(_, _, std::cmp::Reverse(row))| row)
+    (best.map(|(_, _, std::cmp::Reverse(row))| row), best.is_some_and(|(score, ..)| score >= SURE))
 }

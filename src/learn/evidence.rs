@@ -43,7 +43,7 @@ pub(super) fn at_edge(census: &Census<'_>, place: Place, template: &Template, sp
     let inside =
         among && share >= SHARE && template.letters() >= 2 && literal_share(census, template, spots) >= LITERAL;
     // Lists and comments agree by chance, and what stands before them says enough.
-    if among && place == Place::Tail && !says && !marked && share < OFTEN {
+    if among && place == Place::Tail && !says && !marked && !(share >= OFTEN && is_steady(census, spots, place)) {
         return false;
     }
     says || is_credit(&said) || marked || steady || often || inside
@@ -68,7 +68,7 @@ pub(super) fn spares_titles(census: &Census<'_>, template: &Template, spots: &[S
             })
         })
         .count();
-    taken == 0 || (template.has_mark() && taken * 20 <= spots.len())
+    taken * if template.has_mark() { 8 } else { 20 } <= spots.len()
 }
 
 /// Whether rows stand at one distance from the edge of their pages, or from the nearest anchor.

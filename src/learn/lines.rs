@@ -30,8 +30,6 @@ const SELDOM: f64 = 0.25;
 const COMMON: f64 = 0.5;
 /// … then those that share a word on this share.
 const WIDE: f64 = 0.4;
-/// Rows on the text's side of a line of furniture in which sentences of the page's own may be the site's.
-const NEAR: i64 = 3;
 /// Share of a line's places that lie beyond others of the site's, in percent, for its place to speak for it.
 const BEYOND: usize = 80;
 
@@ -348,12 +346,11 @@ impl Lines {
     }
 }
 
-/// Whether a sentence that only one page has may be furniture all the same: it lies beyond a line of the site's, or beside one and ends as no
-/// Chinese sentence does.
+/// Whether a sentence that only one page has may be furniture all the same: it lies beyond a line of the site's, or
+/// beside one.
 fn is_at_hand(census: &Census<'_>, spot: Spot) -> bool {
-    let row = &census.sheet(spot).rows[spot.row as usize];
-    let beside = [false, true].iter().any(|behind| (-NEAR..0).contains(&census.depth(spot, *behind)));
-    row.whole && (census.is_beyond(spot) || (beside && !census.fold(spot).contains(['。', ';'])))
+    let whole = census.sheet(spot).rows[spot.row as usize].whole;
+    whole && (census.is_beyond(spot) || zone(census, spot) != Zone::Middle)
 }
 
 /// The template of a shape, if a rule can look for it.

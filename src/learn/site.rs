@@ -177,7 +177,13 @@ fn note(
             if at > 0 {
                 continue;
             }
-            *taken.entry(step).or_default() += crate::text::class::letters(text);
+            // What stands on many pages is no one page's text.
+            let repeated: usize = rows_of(census, page, act)
+                .map(|spot| &census.sheet(spot).rows[spot.row as usize])
+                .filter(|row| census.shared(row.shape) >= census.support)
+                .map(|row| row.letters)
+                .sum();
+            *taken.entry(step).or_default() += crate::text::class::letters(text).saturating_sub(repeated);
             if harmed {
                 found.fault = Some(Reason::TakesText);
             }

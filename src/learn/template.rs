@@ -513,6 +513,16 @@ mod tests {
     }
 
     #[test]
+    fn what_most_lines_have_is_found_beside_chance_agreements() {
+        let lines = [
+            "今天多云,气温9°c~17°c2010年3月26日星期四", "今天多云,气温9°c~17°c2011年8月9日星期一",
+            "今天晴,气温12°c~21°c2016年1月3日星期二", "今天小雨,气温4°c~11°c2017年2月3日星期二",
+            "今天晴,气温12°c~21°c2012年11月13日星期五",
+        ];
+        assert_eq!(regex(&lines), r"^今天[^。]{1,10},气温\d+°c~\d+°c\d+年\d+月\d+日星期[^。]{1,10}$");
+    }
+
+    #[test]
     fn english_words_are_whole() {
         let regex = regex(&[
             "written by jane miller on march 3", "written by tom baker on april 14", "written by ann cook on june 9",
