@@ -6,8 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::census::Census;
+use super::learned::{Place, Reason};
 use super::lines::{Lines, Refused, keys, said};
-use super::learned::Reason;
 use super::sheet::shape;
 use super::spans::{Found, drop_span, inside, pages, rows};
 use super::step::Step;
@@ -31,10 +31,14 @@ pub(super) fn find(census: &Census<'_>, lines: &Lines, refused: &mut Vec<Refused
     let names = names(census, lines);
     let mut shapes: BTreeMap<String, Vec<Found>> = BTreeMap::new();
     let mut alike: BTreeMap<String, Vec<Found>> = BTreeMap::new();
+    // A label of the head or tail that stands in a text as well is the text's there.
+    let at_edges: Vec<String> =
+        lines.found.iter().filter(|line| line.place != Place::Woven).map(|line| shape(&said(&line.template))).collect();
     for spot in rows(census, lines) {
         let fold = census.fold(spot);
         for (start, end) in brackets(fold) {
-            if end - start < fold.len() {
+            let label = || at_edges.iter().any(|line| line.starts_with(&shape(&fold[start..end])));
+            if end - start < fold.len() && !label() {
                 let text = shape(&fold[start..end]);
                 let open = text.chars().next().unwrap_or('(');
                 let found = Found { spot, start, end };

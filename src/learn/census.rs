@@ -71,7 +71,16 @@ impl<'s> Census<'s> {
         let usual = 3.max(pages.div_ceil(ONE_IN));
         let support = options.min_support.unwrap_or(if pages < SMALL { 2 } else { usual });
         let woven_support = options.min_support.unwrap_or(usual);
-        let mut census = Self { sheets, groups, pages, shapes, edges: Vec::new(), title_words: BTreeSet::new(), support, woven_support };
+        let mut census = Self {
+            sheets,
+            groups,
+            pages,
+            shapes,
+            edges: Vec::new(),
+            title_words: BTreeSet::new(),
+            support,
+            woven_support,
+        };
         census.edges = edges::find(&census);
         let titles = (0..census.sheets.len()).filter_map(|page| Some((page, census.title(page)?)));
         census.title_words = titles.flat_map(|(page, row)| keys(census.sheets[page].fold(row as usize))).collect();
@@ -148,9 +157,9 @@ impl<'s> Census<'s> {
         known > 0 && known * 10 >= words.len() * 6
     }
 
-    /// Whether a row is its page's title.
+    /// Whether a row is likeliest to be its page's title.
     pub(super) fn is_title(&self, spot: Spot) -> bool {
-        self.edges[spot.page as usize].title == Some(spot.row)
+        self.edges[spot.page as usize].guess == Some(spot.row)
     }
 
     /// Sentences, as rules know them, that stand behind a row, or before it: own ones, and ones that repeat.

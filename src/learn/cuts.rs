@@ -45,7 +45,7 @@ pub(super) fn find(census: &Census<'_>, lines: &Lines) -> Vec<(usize, Step)> {
         let said: String = line.template.literals().collect::<Vec<_>>().join(" ");
         match line.place {
             Place::Tail => {
-                let wall = is_wall(&said);
+                let wall = is_wall(&said) && line.in_bodies * 4 <= census.count(line.spots.iter().copied());
                 let sure = is_opener(&said) || wall || is_sure(census, line);
                 if wall || (sure && followed) {
                     out.push((index, cut_after(census, lines, index, wall, &following)));
@@ -115,7 +115,10 @@ fn between(census: &Census<'_>, lines: &Lines, index: usize) -> Option<Step> {
     let heads = |line: &Line| line.place == Place::Head && line.in_bodies == 0;
     // Without a title known, any line of the head may be it.
     let titled = (0..census.sheets.len()).filter(|&page| census.title(page).is_some()).count();
-    if !heads(from) || titled * 2 < census.sheets.len() || census.share(census.count(from.spots.iter().copied())) < CLOSES {
+    if !heads(from)
+        || titled * 2 < census.sheets.len()
+        || census.share(census.count(from.spots.iter().copied())) < CLOSES
+    {
         return None;
     }
     let block = |to: &Line| -> Vec<(Spot, u32)> {
@@ -144,9 +147,9 @@ fn between(census: &Census<'_>, lines: &Lines, index: usize) -> Option<Step> {
         });
     let (to, blocks) = best?;
     let with = blocks.iter().filter(|block| unknown(block) > 0).count();
-    let titles = blocks.iter().any(|(spot, end)| {
-        census.title(spot.page as usize).is_some_and(|row| row > spot.row && row < *end)
-    });
+    let titles = blocks
+        .iter()
+        .any(|(spot, end)| census.title(spot.page as usize).is_some_and(|row| row > spot.row && row < *end));
     if titles || with < 2 {
         return None;
     }

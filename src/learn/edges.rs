@@ -35,10 +35,10 @@ pub(super) struct Edges {
     pub(super) head: u32,
     /// Rows from this one on lie behind an anchor of the tail, or are one.
     pub(super) tail: u32,
-    /// The title.
+    /// The title, where other lines repeat it; on a site on which few are sure, what is likeliest.
     pub(super) title: Option<u32>,
-    /// Other lines of the page repeat it.
-    pub(super) sure: bool,
+    /// What is likeliest to be it, sure or not.
+    pub(super) guess: Option<u32>,
 }
 
 /// Letters of a page's own sentences before each of its rows; the last entry is their sum.
@@ -66,22 +66,29 @@ pub(super) fn find(census: &Census<'_>) -> Vec<Edges> {
             let own = |&row: &u32| {
                 let fold = sheet.fold(row as usize);
                 sums[page][row as usize] < sums[page][row as usize + 1]
-                    && !(beside(row) && sheet.rows[row as usize].whole && fold.len() < 240 && !fold.contains(['。', ';']))
+                    && !(beside(row)
+                        && sheet.rows[row as usize].whole
+                        && fold.len() < 240
+                        && !fold.contains(['。', ';']))
             };
             let first = (head..tail).find(own).unwrap_or(tail);
             let last = (head..tail).rev().find(own).map_or(head, |row| row + 1);
             // Without a sentence between the anchors all that is there may be head or tail.
             let (first, last) = if first < last { (first, last) } else { (rows.min(tail), head) };
-            Edges { first, last, head, tail, title: None, sure: false }
+            Edges { first, last, head, tail, title: None, guess: None }
         })
         .collect();
     let listed = listed(census, &edges);
+    let mut sure = 0;
     for (page, edges) in edges.iter_mut().enumerate() {
-        (edges.title, edges.sure) = title(census, page, edges, &listed);
+        let (title, is_sure) = title(census, page, edges, &listed);
+        edges.guess = title;
+        edges.title = title.filter(|_| is_sure);
+        sure += usize::from(is_sure);
     }
     // Where most titles are sure, a line that nothing speaks for is none.
-    if edges.iter().filter(|edges| edges.sure).count() * 2 >= edges.len() {
-        edges.iter_mut().filter(|edges| !edges.sure).for_each(|edges| edges.title = None);
+    if sure * 2 < edges.len() {
+        edges.iter_mut().for_each(|edges| edges.title = edges.guess);
     }
     edges
 }
@@ -96,7 +103,8 @@ fn anchors(census: &Census<'_>, sums: &[Vec<usize>]) -> (BTreeMap<u32, u32>, BTr
             if census.shapes.contains_key(&at.shape) {
                 groups.entry(at.shape).or_default().push(spot);
             }
-            if let Some(label) = label(sheet.fold(row)).filter(|label| !is_genre(label) && at.letters < 60 && at.whole) {
+            if let Some(label) = label(sheet.fold(row)).filter(|label| !is_genre(label) && at.letters < 60 && at.whole)
+            {
                 groups.entry(hash(&format!("label {label}"))).or_default().push(spot);
             }
         }

@@ -18,7 +18,7 @@ const LITERAL: usize = 30;
 /// Lines without signs that stand among others in the tail stand on this share of the pages.
 const OFTEN: f64 = 0.4;
 /// Such lines stand on this share of the pages.
-const SHARE: f64 = 0.2;
+const SHARE: f64 = 0.3;
 
 /// Share of some places that lie beyond lines of furniture, in percent.
 pub(super) fn beyond(census: &Census<'_>, spots: &[Spot]) -> usize {
@@ -36,12 +36,16 @@ pub(super) fn at_edge(census: &Census<'_>, place: Place, template: &Template, sp
     if !says && !marked && template.literals().all(|literal| census.is_of_titles(literal)) {
         return false;
     }
-    let share = census.share(census.count(spots.iter().copied()));
+    let pages = census.count(spots.iter().copied());
+    let share = census.share(pages);
     let steady = template.letters() >= 2 && is_steady(census, spots, place);
     let often = place == Place::Tail && template.letters() >= 4 && share >= STEADY;
     let among = beyond(census, spots) >= BEYOND;
-    let inside =
-        among && share >= SHARE && template.letters() >= 2 && literal_share(census, template, spots) >= LITERAL;
+    let inside = among
+        && pages >= census.woven_support
+        && share >= SHARE
+        && template.letters() >= 2
+        && literal_share(census, template, spots) >= LITERAL;
     // Lists and comments agree by chance, and what stands before them says enough.
     if among && place == Place::Tail && !says && !marked && !(share >= OFTEN && is_steady(census, spots, place)) {
         return false;
@@ -72,7 +76,7 @@ pub(super) fn spares_titles(census: &Census<'_>, template: &Template, spots: &[S
 }
 
 /// Whether rows stand at one distance from the edge of their pages, or from the nearest anchor.
-fn is_steady(census: &Census<'_>, spots: &[Spot], place: Place) -> bool {
+pub(super) fn is_steady(census: &Census<'_>, spots: &[Spot], place: Place) -> bool {
     let mut at: BTreeMap<(bool, i64), BTreeSet<u32>> = BTreeMap::new();
     for spot in spots {
         let row = i64::from(spot.row);

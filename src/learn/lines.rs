@@ -8,9 +8,9 @@ use super::evidence;
 use super::learned::{Place, Reason};
 use super::sheet::{LONGEST, shape};
 use super::template::{Piece, Template};
-use crate::text::class::{is_alphabetic_word, is_han, is_rare_sign};
 use super::words::{is_credit, is_furniture, is_genre};
 use super::woven;
+use crate::text::class::{is_alphabetic_word, is_han, is_rare_sign};
 
 /// Rows at the start of a page that lines with slots are looked for in.
 const HEAD_ROWS: usize = 15;
@@ -26,6 +26,8 @@ const GROUPS: usize = 60;
 const OFTEN: f64 = 0.3;
 /// A line that stands among others in the tail stands on this share of the pages.
 const SELDOM: f64 = 0.25;
+/// … at one place, or on this share at any.
+const STEADY: f64 = 0.4;
 /// Lines that stand on this share of the pages as they are come first …
 const COMMON: f64 = 0.5;
 /// … then those that share a word on this share.
@@ -229,7 +231,10 @@ impl Lines {
                 && varies_or_repeats(census, &template, &mine)
             {
                 let in_bodies = if place == Place::Woven { 0 } else { Self::in_bodies(census, &template) };
-                self.take(Line { template, spots: mine, place, in_bodies });
+                // What stands in as many texts is woven into them, or theirs.
+                if in_bodies < pages {
+                    self.take(Line { template, spots: mine, place, in_bodies });
+                }
             }
             let mut index = 0;
             spots.retain(|_| {
@@ -284,7 +289,7 @@ impl Lines {
             let pages = census.count(mine.iter().copied());
             // Two pages say enough of a line that stands before another one of the site's.
             let inside = place == Place::Head && in_middle == 0 && evidence::beyond(census, &mine) >= BEYOND;
-            if pages < 2 || (pages < census.support && !inside) || pages * 2 < in_middle {
+            if pages < 2 || (pages < census.support && !inside) || pages <= in_middle {
                 continue;
             }
             match self.edge_fault(census, place, &text, &mine, in_middle) {
@@ -324,7 +329,8 @@ impl Lines {
         }
         // Lists of links have lines that stand on several pages and are no lines of the site's; what comes before them says enough.
         if beyond && place == Place::Tail {
-            return (census.share(pages) < SELDOM).then_some(Reason::TooFewPages);
+            let seldom = census.share(pages) < SELDOM || !evidence::is_steady(census, spots, place);
+            return (seldom && census.share(pages) < STEADY).then_some(Reason::TooFewPages);
         }
         let alone = pages < census.woven_support && !self.has_company(census, spots) && !beyond;
         let at_text = !beyond && census.share(pages) < OFTEN && !self.has_company(census, spots);
@@ -357,7 +363,8 @@ fn is_at_hand(census: &Census<'_>, spot: Spot) -> bool {
 pub(super) fn of_shape(census: &Census<'_>, spots: &[Spot]) -> Option<Template> {
     let folds: Vec<&str> = spots.iter().map(|spot| census.fold(*spot)).collect();
     let template = Template::of(&folds)?.0;
-    let findable = template.literal().is_some() || template.letters() >= 2 || template.has_mark() || !template.has_slot();
+    let findable =
+        template.literal().is_some() || template.letters() >= 2 || template.has_mark() || !template.has_slot();
     findable.then_some(template)
 }
 

@@ -46,7 +46,8 @@ pub(super) fn find(census: &Census<'_>) -> Option<Step> {
     }
     let before = befores.into_iter().max_by_key(|(_, count)| *count)?.0.to_owned();
     let numbered = |pieces: &[Piece]| {
-        !pieces.is_empty() && pieces.iter().zip(1..).all(|(piece, number)| piece.number == number && piece.before == before)
+        !pieces.is_empty()
+            && pieces.iter().zip(1..).all(|(piece, number)| piece.number == number && piece.before == before)
     };
     let mine = spots(&pages, |pieces| numbered(pieces));
     let count = census.count(mine.iter().copied());
@@ -131,9 +132,8 @@ mod tests {
     use super::*;
 
     fn step(line: impl Fn(usize, usize) -> String) -> Option<String> {
-        let sheets: Vec<Sheet> = (0..8)
-            .map(|page| Sheet::new((1..5).map(|number| line(page, number) + "\n").collect::<String>()))
-            .collect();
+        let sheets: Vec<Sheet> =
+            (0..8).map(|page| Sheet::new((1..5).map(|number| line(page, number) + "\n").collect::<String>())).collect();
         find(&Census::new(sheets.iter().collect(), &Options::default())).map(|step| step.patterns[0].1.text.clone())
     }
 

@@ -12,6 +12,7 @@ use super::options::Options;
 use super::sheet::Sheet;
 use super::step::Step;
 use super::trial::{Act, Trial};
+use crate::text::class::is_letter;
 
 /// Parts that pages are cut into for learning on the others.
 const FOLDS: usize = 4;
@@ -27,6 +28,9 @@ const EXAMPLES: usize = 3;
 const EXAMPLE_CHARS: usize = 200;
 /// A row of so many letters that only one page has is text.
 const TEXT_LETTERS: usize = 40;
+
+/// A text of so many letters that stays the same makes a line the site's, beside others.
+const SAID: usize = 10;
 
 /// What came of a site.
 pub(super) enum Outcome {
@@ -98,17 +102,24 @@ fn texts_taken(census: &Census<'_>, page: usize, act: &Act, steps: &[Step]) -> V
         .filter(|&spot| {
             let row = &census.sheet(spot).rows[spot.row as usize];
             let own = census.shared(row.shape) < 2 && !census.is_beyond(spot);
-            own && !is_short_woven(census, spot, act, steps) && (row.prose && row.letters >= TEXT_LETTERS || census.zone(spot) == Zone::Middle)
+            own && !is_short_woven(census, spot, act, steps)
+                && !says_much(census, spot, act, steps)
+                && (row.prose && row.letters >= TEXT_LETTERS || census.zone(spot) == Zone::Middle)
         })
         .collect()
 }
 
 /// Whether a step for lines of the middle takes a short row: what varies of such lines stands nowhere else either.
 fn is_short_woven(census: &Census<'_>, spot: Spot, act: &Act, steps: &[Step]) -> bool {
-    let woven =
-        |step: &usize| steps[*step].kind == "drop-line" && steps[*step].place == super::Place::Woven;
+    let woven = |step: &usize| steps[*step].kind == "drop-line" && steps[*step].place == super::Place::Woven;
     let row = &census.sheet(spot).rows[spot.row as usize];
     act.steps.iter().any(woven) && (!row.prose || row.letters < TEXT_LETTERS)
+}
+
+/// Whether a row beside the site's lines goes by a step for such lines that keeps a long piece of them.
+fn says_much(census: &Census<'_>, spot: Spot, act: &Act, steps: &[Step]) -> bool {
+    let long = |step: &Step| step.said.chars().filter(|&c| is_letter(c)).count() >= SAID && step.kind == "drop-line";
+    census.zone(spot) != Zone::Middle && act.steps.first().is_some_and(|&step| long(&steps[step]))
 }
 
 /// The rows that an act takes whole.

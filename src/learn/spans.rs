@@ -150,7 +150,7 @@ pub(super) fn find(
         if on < least || known.iter().any(|other| other.contains(&text) || text.contains(other.as_str())) {
             continue;
         }
-        if speaks_of(lines, &text) {
+        if is_quoted(&text) || (speaks_of(lines, &text) && !is_named(&names, &text)) {
             refused.push(Refused { text, reason: Reason::InBodies, pages: on });
             continue;
         }
@@ -215,16 +215,24 @@ fn trimmed(fold: &str, start: usize, end: usize) -> &str {
     text.trim_end_matches([' ', ','])
 }
 
-/// Whether most of a span stands in a line of furniture as well. What is in brackets is a credit, whatever it repeats.
+/// Whether a span quotes: texts quote what sites say, sites do not quote themselves.
+fn is_quoted(text: &str) -> bool {
+    text.contains(['“', '”', '"', '「', '」'])
+}
+
+/// Whether most letters of a span stand in a line of furniture as well. What is in brackets is a credit, whatever it repeats.
 fn speaks_of(lines: &Lines, text: &str) -> bool {
     if text.starts_with(['(', '【', '[', '<', '{']) {
         return false;
     }
-    let chars: Vec<char> = text.chars().collect();
+    let letters = |text: &str| text.chars().filter(|&c| is_letter(c)).collect::<String>();
+    let chars: Vec<char> = letters(text).chars().collect();
     let length = (chars.len() * IN_LINE).div_ceil(100).max(GRAM);
+    let said: Vec<String> =
+        lines.found.iter().flat_map(|line| line.template.literals()).map(|literal| letters(&shape(literal))).collect();
     chars.windows(length).any(|window| {
         let part: String = window.iter().collect();
-        lines.found.iter().any(|line| line.template.literals().any(|literal| shape(literal).contains(&part)))
+        said.iter().any(|literal| literal.contains(&part))
     })
 }
 
@@ -331,13 +339,7 @@ pub(super) fn inside(template: &Template) -> String {
 }
 
 /// The step that drops some spans.
-pub(super) fn drop_span(
-    census: &Census<'_>,
-    found: &[Found],
-    pages: usize,
-    how: &'static str,
-    text: String,
-) -> Step {
+pub(super) fn drop_span(census: &Census<'_>, found: &[Found], pages: usize, how: &'static str, text: String) -> Step {
     let mut examples: Vec<Vec<String>> = Vec::new();
     for found in found {
         let source = census.sheet(found.spot).source(found.spot.row as usize);

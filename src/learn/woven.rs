@@ -7,17 +7,20 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::census::{Census, Spot, Zone};
 use super::elsewhere::Elsewhere;
+use super::evidence::literal_share;
 use super::learned::{Place, Reason};
 use super::lines::{Line, Lines, grouped, keys, label, of_shape, said, zone};
 use super::sheet::shape;
-use super::template::Template;
-use crate::steps::regexp::Regexp;
+use super::template::{Piece, Template};
 use super::words::{is_credit, is_furniture, is_genre, is_opener};
+use crate::steps::regexp::Regexp;
 
 /// What speaks for a line must sum up to this.
 const ENOUGH: i32 = 4;
 /// The same for one that varies.
 const ENOUGH_VARYING: i32 = 5;
+/// What is literal of one that varies and has no label, in percent of its characters.
+const LITERAL: usize = 30;
 /// Longest line, in letters.
 const LONGEST: usize = 80;
 /// Groups of lines that share a word and are looked at, those on most pages first.
@@ -43,7 +46,10 @@ pub(super) fn find(lines: &mut Lines, census: &Census<'_>, elsewhere: &Elsewhere
         let text = shape(census.fold(spots[0]));
         let Some(template) = of_shape(census, &spots) else { continue };
         let score = judge.score(&text, &template, &spots, true) - i32::from(elsewhere.in_texts(hash) >= 2) * 3;
-        if score >= ENOUGH && pages >= census.support {
+        // What stands at an edge of as many pages is the site's there, and the text's here.
+        let all = census.shapes.get(&hash).map_or(&[][..], Vec::as_slice);
+        let at_edges = census.count(all.iter().copied().filter(|spot| lines.taken.contains(spot)));
+        if score >= ENOUGH && pages >= census.support && pages > at_edges {
             lines.take(Line { template, spots, place: Place::Woven, in_bodies: 0 });
         } else {
             lines.refuse(text.clone(), reason(&text, pages, census, elsewhere.in_texts(hash)), pages);
@@ -54,7 +60,9 @@ pub(super) fn find(lines: &mut Lines, census: &Census<'_>, elsewhere: &Elsewhere
             let spots: Vec<Spot> = spots.into_iter().filter(|spot| !lines.taken.contains(spot)).collect();
             lines.induce(census, Place::Woven, spots, |template, spots| {
                 let pages = census.count(spots.iter().copied());
-                pages >= census.woven_support && judge.score(&said(template), template, spots, true) >= ENOUGH_VARYING
+                pages >= census.woven_support
+                    && judge.says_much(template, spots)
+                    && judge.score(&said(template), template, spots, true) >= ENOUGH_VARYING
             });
         }
     }
@@ -74,7 +82,8 @@ fn anywhere(lines: &mut Lines, census: &Census<'_>, judge: &Judge<'_, '_>) {
         let text = said(&line.template);
         let varies = line.template.literal().is_none();
         let pages = census.count(mine.iter().copied());
-        if pages >= census.woven_support && varies && judge.score(&text, &line.template, &mine, false) >= ENOUGH_VARYING {
+        if pages >= census.woven_support && varies && judge.score(&text, &line.template, &mine, false) >= ENOUGH_VARYING
+        {
             lines.taken.extend(mine.iter().copied());
             let line = &mut lines.found[index];
             line.place = Place::Woven;
@@ -129,6 +138,12 @@ impl<'c, 's> Judge<'c, 's> {
     fn new(census: &'c Census<'s>, lines: &Lines) -> Self {
         let edges = lines.found.iter().map(|line| said(&line.template)).collect();
         Self { census, names: names(census, lines), edges }
+    }
+
+    /// Whether a template that varies is told by more than a word that texts of one kind share.
+    fn says_much(&self, template: &Template, spots: &[Spot]) -> bool {
+        let begins = matches!(template.pieces.first(), Some(Piece::Literal(literal)) if label(literal).is_some());
+        begins || literal_share(self.census, template, spots) >= LITERAL
     }
 
     fn score(&self, text: &str, template: &Template, spots: &[Spot], at_edges: bool) -> i32 {

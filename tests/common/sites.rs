@@ -466,20 +466,25 @@ fn closing(text: &str) -> Option<usize> {
     })
 }
 
-const MONTHS: &[&str] =
-    &["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
+const MONTHS: &[&str] = &[
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+];
 
 /// What a reader says under a text.
 fn remark(random: &mut Random, english: bool) -> String {
     if english {
         let start = random.pick(&["I think", "Honestly,", "My neighbour says", "No idea why", "Last summer", "So"]);
         let middle = random.pick(&["the old", "every second", "their new", "that funny little", "our"]);
-        let end = random.pick(&["never worked for me", "is worth a look", "was much better", "costs too much", "made my day"]);
+        let end = random
+            .pick(&["never worked for me", "is worth a look", "was much better", "costs too much", "made my day"]);
         return format!("{start} {middle} {} {end}{}", random.pick(THINGS), random.pick(&["", ".", "!", "?"]));
     }
-    let start = random.pick(&["我们那边", "其实", "楼上说得对，", "求问", "上个月去看了", "不懂就问，", "哈哈，", "隔壁的"]);
+    let start =
+        random.pick(&["我们那边", "其实", "楼上说得对，", "求问", "上个月去看了", "不懂就问，", "哈哈，", "隔壁的"]);
     let middle = [*random.pick(PLACES), *random.pick(SUBJECTS)].concat();
-    let end = random.pick(&["还真不错", "到底怎么样", "变化挺大", "我持保留意见", "值得一去", "记下了", "太难了", "比想的好"]);
+    let end = random
+        .pick(&["还真不错", "到底怎么样", "变化挺大", "我持保留意见", "值得一去", "记下了", "太难了", "比想的好"]);
     format!("{start}{middle}{end}{}", random.pick(&["", "。", "！", "～", "……"]))
 }
 
