@@ -166,13 +166,13 @@ fn holds(sites: &[(String, Template)], bodies: &[String], learned_from: usize, u
 #[test]
 fn what_sites_add_is_learned_from_twenty_pages() {
     let Some(bodies) = common::base_texts() else { return };
-    holds(&chosen(), &bodies, 20, UNSEEN, 0.975, 0.001);
+    holds(&chosen(), &bodies, 20, UNSEEN, 0.99, 0.001);
 }
 
 #[test]
 fn what_sites_add_is_learned_from_five_pages() {
     let Some(bodies) = common::base_texts() else { return };
-    holds(&chosen(), &bodies, 5, UNSEEN, 0.95, 0.002);
+    holds(&chosen(), &bodies, 5, UNSEEN, 0.98, 0.002);
 }
 
 /// Written by someone who saw no line of the learner, and not tuned to since: what is to be expected of sites that nobody has seen.
@@ -194,9 +194,9 @@ fn templates_of_other_shapes_do_nearly_as_well() {
     for part in ["tuned", "held"] {
         let sites = templates(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sets/learn-more").join(part));
         assert_eq!(sites.len(), 12);
-        holds(&sites, &bodies, 20, unseen, MORE[0], 0.003);
+        holds(&sites, &bodies, 20, unseen, MORE[0], 0.001);
         if unseen == UNSEEN {
-            holds(&sites, &bodies, 5, unseen, MORE[1], 0.003);
+            holds(&sites, &bodies, 5, unseen, MORE[1], 0.002);
         }
     }
 }

@@ -154,14 +154,12 @@ fn step(census: &Census<'_>, found: &[Found]) -> Option<Step> {
     let (template, used) = Template::of(&folds)?;
     let mine: Vec<Found> = used.iter().map(|&index| found[index]).collect();
     let pages = pages(census, &mine);
-    Some(match template.literal() {
-        Some(literal) => drop_span(census, &mine, pages, "contains", literal.to_owned()),
-        None => {
-            // What varies lies within the brackets.
-            let text = inside(&template).replace("[^。]{", r"[^。()\[\]【】〔〕]{");
-            drop_span(census, &mine, pages, "regex", text)
-        }
-    })
+    if let Some(literal) = template.literal() {
+        return Some(drop_span(census, &mine, pages, "contains", literal.to_owned()));
+    }
+    // What varies lies within the brackets.
+    let text = inside(&template).replace("[^。]{", r"[^。()\[\]【】〔〕]{");
+    Some(drop_span(census, &mine, pages, "regex", text))
 }
 
 #[cfg(test)]

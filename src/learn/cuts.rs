@@ -3,16 +3,19 @@
 use std::collections::BTreeSet;
 
 use super::census::{Census, Spot};
-use super::evidence::{beyond, literal_share};
+use super::evidence::literal_share;
 use super::learned::Place;
 use super::lines::{Line, Lines};
 use super::step::{Pattern, Step};
 use super::words::{is_opener, is_wall};
 
-/// A line that ends the text stands on this share of the pages …
+/// A line that ends the text stands on this share of the pages and on so many, …
 const OFTEN: f64 = 0.4;
-/// … or so many of its places lie beyond other lines of the site's, in percent.
-const BEYOND: usize = 90;
+const MANY: usize = 8;
+/// … on this share, …
+const NEARLY: f64 = 0.8;
+/// … or so many of its places lie behind other lines of the site's, in percent.
+const BEHIND: usize = 90;
 /// A line that varies ends the text if it stands on this share of the pages …
 const MOSTLY: f64 = 0.5;
 /// … and so much of it stays the same, in percent.
@@ -45,8 +48,10 @@ pub(super) fn find(census: &Census<'_>, lines: &Lines) -> Vec<(usize, Step)> {
         let said: String = line.template.literals().collect::<Vec<_>>().join(" ");
         match line.place {
             Place::Tail => {
-                let wall = is_wall(&said) && line.in_bodies * 4 <= census.count(line.spots.iter().copied());
-                let sure = is_opener(&said) || wall || is_sure(census, line);
+                let pages = census.count(line.spots.iter().copied());
+                let wall = is_wall(&said) && line.in_bodies * 4 <= pages;
+                let named = is_opener(&said) && (is_behind(census, line) || census.share(pages) >= MOSTLY);
+                let sure = named || wall || is_sure(census, line);
                 if wall || (sure && followed) {
                     out.push((index, cut_after(census, lines, index, wall, &following)));
                 }
@@ -63,11 +68,18 @@ pub(super) fn find(census: &Census<'_>, lines: &Lines) -> Vec<(usize, Step)> {
 /// Whether a line ends the text wherever it stands: no sentence of the text follows it on any page, most pages have it or it lies among others
 /// of its kind, and it is no chance agreement of lines that vary.
 fn is_sure(census: &Census<'_>, line: &Line) -> bool {
-    let share = census.share(census.count(line.spots.iter().copied()));
-    let inside = beyond(census, &line.spots) >= BEYOND;
+    let pages = census.count(line.spots.iter().copied());
+    let share = census.share(pages);
+    let often = share >= NEARLY || (share >= OFTEN && pages >= MANY);
     let fixed = !line.template.has_slot();
     let mostly = share >= MOSTLY && literal_share(census, &line.template, &line.spots) >= LITERAL;
-    line.in_bodies == 0 && ((fixed && (inside || share >= OFTEN)) || mostly)
+    line.in_bodies == 0 && ((fixed && (is_behind(census, line) || often)) || (mostly && pages >= census.woven_support))
+}
+
+/// Whether a line lies behind another one of the site's on nearly all of its pages.
+fn is_behind(census: &Census<'_>, line: &Line) -> bool {
+    let behind = line.spots.iter().filter(|spot| census.depth(**spot, true) > 0).count();
+    behind * 100 >= line.spots.len() * BEHIND
 }
 
 /// Places of lines that most pages have and that do not vary much: such lines are not of a list.
@@ -147,10 +159,10 @@ fn between(census: &Census<'_>, lines: &Lines, index: usize) -> Option<Step> {
         });
     let (to, blocks) = best?;
     let with = blocks.iter().filter(|block| unknown(block) > 0).count();
-    let titles = blocks
+    let splits = blocks
         .iter()
         .any(|(spot, end)| census.title(spot.page as usize).is_some_and(|row| row > spot.row && row < *end));
-    if titles || with < 2 {
+    if splits || with < 2 {
         return None;
     }
     let to = &lines.found[to];

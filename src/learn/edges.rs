@@ -11,8 +11,8 @@ use super::lines::label;
 use super::sheet::hash;
 use super::words::{is_furniture, is_genre};
 
-/// Anchors stand on this share of the pages.
-const ANCHOR_SHARE: f64 = 0.3;
+/// Anchors stand on this share of the pages, in percent.
+const ANCHOR_PERCENT: usize = 30;
 /// Share of the text of all its pages that may stand beyond an anchor, in percent.
 const BEYOND: usize = 20;
 /// Share of one page's text that may stand beyond it on nine pages in ten, in percent: short texts with long comments.
@@ -88,14 +88,16 @@ pub(super) fn find(census: &Census<'_>) -> Vec<Edges> {
     }
     // Where most titles are sure, a line that nothing speaks for is none.
     if sure * 2 < edges.len() {
-        edges.iter_mut().for_each(|edges| edges.title = edges.guess);
+        for edges in &mut edges {
+            edges.title = edges.guess;
+        }
     }
     edges
 }
 
 /// For each page the row behind the last anchor of its head, and the first anchor of its tail.
 fn anchors(census: &Census<'_>, sums: &[Vec<usize>]) -> (BTreeMap<u32, u32>, BTreeMap<u32, u32>) {
-    let least = census.support.max((census.pages as f64 * ANCHOR_SHARE).ceil() as usize);
+    let least = census.support.max((census.pages * ANCHOR_PERCENT).div_ceil(100));
     let mut groups: BTreeMap<u64, Vec<Spot>> = BTreeMap::new();
     for (page, sheet) in census.sheets.iter().enumerate() {
         for (row, at) in sheet.rows.iter().enumerate() {
@@ -131,11 +133,11 @@ fn anchors(census: &Census<'_>, sums: &[Vec<usize>]) -> (BTreeMap<u32, u32>, BTr
             }
             for (spot, _) in ends.iter().zip(&beyond).filter(|(_, one)| fits(one)) {
                 if behind {
-                    let first = tails.entry(spot.page).or_insert(spot.row);
-                    *first = spot.row.min(*first);
+                    let start = tails.entry(spot.page).or_insert(spot.row);
+                    *start = spot.row.min(*start);
                 } else {
-                    let last = heads.entry(spot.page).or_insert(spot.row + 1);
-                    *last = (spot.row + 1).max(*last);
+                    let end = heads.entry(spot.page).or_insert(spot.row + 1);
+                    *end = (spot.row + 1).max(*end);
                 }
             }
         }

@@ -80,7 +80,8 @@ pub(super) fn is_steady(census: &Census<'_>, spots: &[Spot], place: Place) -> bo
     let mut at: BTreeMap<(bool, i64), BTreeSet<u32>> = BTreeMap::new();
     for spot in spots {
         let row = i64::from(spot.row);
-        let distance = if place == Place::Head { row } else { census.sheet(*spot).rows.len() as i64 - row };
+        let rows = i64::from(census.sheet(*spot).rows.len() as u32);
+        let distance = if place == Place::Head { row } else { rows - row };
         at.entry((true, distance)).or_default().insert(spot.page);
         at.entry((false, census.depth(*spot, place == Place::Tail))).or_default().insert(spot.page);
     }

@@ -154,7 +154,7 @@ impl Lines {
     fn typed(&mut self, census: &Census<'_>) {
         let rows = self.edge_rows(census, Place::Head);
         let short = rows.into_iter().filter(|spot| census.fold(*spot).chars().count() <= TYPED).collect();
-        for (_, spots) in grouped(census, short, |fold| Template::make(fold)) {
+        for (_, spots) in grouped(census, short, Template::make) {
             let pages = census.count(spots.iter().copied());
             let inside = evidence::beyond(census, &spots) >= BEYOND || self.has_company(census, &spots);
             if pages < census.woven_support || census.share(pages) < OFTEN || !inside {

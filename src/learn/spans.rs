@@ -257,11 +257,11 @@ fn judge(
     }
     let apart = found.iter().filter(|found| is_apart(census, **found)).count() * 100;
     let share = census.share(on);
-    let named = is_named(names, text);
-    if named && letters >= 4 && share >= GLUED_SHARE {
+    let own = is_named(names, text);
+    if own && letters >= 4 && share >= GLUED_SHARE {
         return Ok(());
     }
-    let credit = is_credit(text) || named;
+    let credit = is_credit(text) || own;
     if credit
         && share >= CREDIT_SHARE
         && (apart >= found.len() * APART || is_address(text) || share >= GLUED_SHARE && letters >= 8)
@@ -290,8 +290,8 @@ fn is_named(names: &BTreeSet<String>, text: &str) -> bool {
     let length = plain.chars().count();
     let mine: Vec<String> = woven::grams(&plain).filter(|gram| names.contains(gram)).collect();
     // Runs of three Han characters overlap.
-    let named = mine.first().map_or(0, |gram| gram.chars().count() + mine.len() - 1);
-    named * 2 >= length && named > 0
+    let covered = mine.first().map_or(0, |gram| gram.chars().count() + mine.len() - 1);
+    covered * 2 >= length && covered > 0
 }
 
 /// Whether a span stands apart from its sentence: in brackets, or between marks or the ends of the line.
