@@ -19,6 +19,9 @@ use taoxi::{Cleaner, Document, Options as Wash};
 /// Pages that are washed with what was learned.
 const UNSEEN: usize = 80;
 
+/// What is learned of templates of other shapes at least: from twenty pages, and from five.
+const MORE: [f64; 2] = [0.93, 0.90];
+
 fn folder() -> std::path::PathBuf {
     let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sets/learn");
     std::env::var_os("TAOXI_TEST_SITES").map_or(own, Into::into)
@@ -64,7 +67,11 @@ fn score(cleaner: &Cleaner, page: &Made, show: impl FnMut(&str, &str)) -> Score 
         let mut document = Document::from_bytes(page.id.clone(), page.source.clone().into_bytes());
         document.url.clone_from(&page.url);
         let options = Wash { edits: Edits::None, ..Wash::default() };
-        let text = cleaner.clean(document, &options).expect("washes").text;
+        let cleaned = cleaner.clean(document, &options).expect("washes");
+        // The title of a page of HTML is given apart, with the site's name behind it as the page has it.
+        let title = cleaned.title.unwrap_or_default();
+        let own = title.split(['-', '_', '|']).next().unwrap_or_default();
+        let text = format!("{own}\n{}", cleaned.text);
         score_lines(page, &text, show)
     } else {
         let washed = cleaner.wash(&page.source, page.url.as_deref(), &Wash::default()).expect("washes");
@@ -159,13 +166,13 @@ fn holds(sites: &[(String, Template)], bodies: &[String], learned_from: usize, u
 #[test]
 fn what_sites_add_is_learned_from_twenty_pages() {
     let Some(bodies) = common::base_texts() else { return };
-    holds(&chosen(), &bodies, 20, UNSEEN, 0.975, 0.001);
+    holds(&chosen(), &bodies, 20, UNSEEN, 0.99, 0.001);
 }
 
 #[test]
 fn what_sites_add_is_learned_from_five_pages() {
     let Some(bodies) = common::base_texts() else { return };
-    holds(&chosen(), &bodies, 5, UNSEEN, 0.95, 0.002);
+    holds(&chosen(), &bodies, 5, UNSEEN, 0.98, 0.002);
 }
 
 /// Written by someone who saw no line of the learner, and not tuned to since: what is to be expected of sites that nobody has seen.
@@ -176,6 +183,22 @@ fn of_templates_written_independently_most_is_learned_and_little_lost() {
     assert_eq!(sites.len(), 10);
     holds(&sites, &bodies, 20, UNSEEN, 0.83, 0.004);
     holds(&sites, &bodies, 5, UNSEEN, 0.77, 0.003);
+}
+
+/// Of templates of other shapes, one half was looked at while the learner was made general, and of the other only the figures. All pages are
+/// washed when `TAOXI_TEST_MORE_SITES` is set, otherwise few.
+#[test]
+fn templates_of_other_shapes_do_nearly_as_well() {
+    let Some(bodies) = common::base_texts() else { return };
+    let unseen = if std::env::var_os("TAOXI_TEST_MORE_SITES").is_some() { UNSEEN } else { 8 };
+    for part in ["tuned", "held"] {
+        let sites = templates(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sets/learn-more").join(part));
+        assert_eq!(sites.len(), 12);
+        holds(&sites, &bodies, 20, unseen, MORE[0], 0.001);
+        if unseen == UNSEEN {
+            holds(&sites, &bodies, 5, unseen, MORE[1], 0.002);
+        }
+    }
 }
 
 #[test]

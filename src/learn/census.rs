@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use super::edges::{self, Edges};
+use super::lines::keys;
 use super::options::Options;
 use super::sheet::{Sheet, hash};
 
@@ -44,8 +46,10 @@ pub(super) struct Census<'s> {
     pub(super) pages: usize,
     /// Shapes that stand on two pages or more, by hash; places in order.
     pub(super) shapes: BTreeMap<u64, Vec<Spot>>,
-    /// For each page the first row that is a sentence of its own, and the row behind the last.
-    edges: Vec<(u32, u32)>,
+    /// Where on each page the text begins and ends.
+    edges: Vec<Edges>,
+    /// What the titles of the pages are made of.
+    title_words: BTreeSet<String>,
     /// Pages that must share something at an edge.
     pub(super) support: usize,
     /// Pages that must share something elsewhere.
@@ -67,8 +71,19 @@ impl<'s> Census<'s> {
         let usual = 3.max(pages.div_ceil(ONE_IN));
         let support = options.min_support.unwrap_or(if pages < SMALL { 2 } else { usual });
         let woven_support = options.min_support.unwrap_or(usual);
-        let mut census = Self { sheets, groups, pages, shapes, edges: Vec::new(), support, woven_support };
-        census.edges = (0..census.sheets.len()).map(|page| census.edge(page)).collect();
+        let mut census = Self {
+            sheets,
+            groups,
+            pages,
+            shapes,
+            edges: Vec::new(),
+            title_words: BTreeSet::new(),
+            support,
+            woven_support,
+        };
+        census.edges = edges::find(&census);
+        let titles = (0..census.sheets.len()).filter_map(|page| Some((page, census.title(page)?)));
+        census.title_words = titles.flat_map(|(page, row)| keys(census.sheets[page].fold(row as usize))).collect();
         census
     }
 
@@ -102,16 +117,8 @@ impl<'s> Census<'s> {
         row.prose && self.shared(row.shape) < self.support
     }
 
-    fn edge(&self, page: usize) -> (u32, u32) {
-        let own = |&row: &usize| self.is_own_prose(Spot { page: page as u32, row: row as u32 });
-        let rows = 0..self.sheets[page].rows.len();
-        let first = rows.clone().find(own).unwrap_or(self.sheets[page].rows.len());
-        let last = rows.rev().find(own).map_or(0, |row| row + 1);
-        (first as u32, last as u32)
-    }
-
     pub(super) fn zone(&self, spot: Spot) -> Zone {
-        let (first, last) = self.edges[spot.page as usize];
+        let Edges { first, last, .. } = self.edges[spot.page as usize];
         match (spot.row < first, spot.row >= last) {
             (true, true) => Zone::Open,
             (true, false) => Zone::Head,
@@ -122,8 +129,37 @@ impl<'s> Census<'s> {
 
     /// The rows before the first sentence of a page's own, and those behind the last.
     pub(super) fn edges(&self, page: usize) -> (usize, usize) {
-        let (first, last) = self.edges[page];
+        let Edges { first, last, .. } = self.edges[page];
         (first as usize, last as usize)
+    }
+
+    /// Whether a row lies beyond a line of furniture, seen from the text: what stands there is no text, whatever it says.
+    pub(super) fn is_beyond(&self, spot: Spot) -> bool {
+        let Edges { head, tail, .. } = self.edges[spot.page as usize];
+        spot.row < head || spot.row >= tail
+    }
+
+    /// How many rows a row lies beyond the nearest line of furniture, seen from the text: none for that line, negative on the text's side.
+    pub(super) fn depth(&self, spot: Spot, behind: bool) -> i64 {
+        let Edges { head, tail, .. } = self.edges[spot.page as usize];
+        if behind { i64::from(spot.row) - i64::from(tail) } else { i64::from(head) - 1 - i64::from(spot.row) }
+    }
+
+    /// The row that is most likely the page's title.
+    pub(super) fn title(&self, page: usize) -> Option<u32> {
+        self.edges[page].title
+    }
+
+    /// Whether a folded text is made of what titles are made of: links to other pages are.
+    pub(super) fn is_of_titles(&self, text: &str) -> bool {
+        let words = keys(text);
+        let known = words.iter().filter(|word| self.title_words.contains(*word)).count();
+        known > 0 && known * 10 >= words.len() * 6
+    }
+
+    /// Whether a row is likeliest to be its page's title.
+    pub(super) fn is_title(&self, spot: Spot) -> bool {
+        self.edges[spot.page as usize].guess == Some(spot.row)
     }
 
     /// Sentences, as rules know them, that stand behind a row, or before it: own ones, and ones that repeat.

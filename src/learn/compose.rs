@@ -143,6 +143,9 @@ impl Pattern {
         if let Some(most) = self.max_chars {
             let _ = write!(out, ", max-chars = {most}");
         }
+        if self.always {
+            out.push_str(", always = true");
+        }
         out.push_str(" }");
         out
     }

@@ -8,7 +8,7 @@ use super::learned::Reason;
 use super::lines::{Lines, Refused};
 use super::step::Step;
 use super::trial::Trial;
-use super::{cuts, spans};
+use super::{brackets, cuts, serials, spans};
 
 /// Most steps of a file.
 const MOST_STEPS: usize = 80;
@@ -34,7 +34,7 @@ impl Draft {
             let step = Step::drop_line(census, line);
             let placed = step.patterns.iter().any(|(_, pattern)| matches!(pattern.place, Some("start" | "end")));
             if line.in_bodies > 0 && !placed {
-                draft.refused.push(Refused { text: step.said(), reason: Reason::InBodies, pages: step.pages });
+                draft.refused.push(Refused { text: step.pattern_text(), reason: Reason::InBodies, pages: step.pages });
                 cuts.retain(|(begin, _)| *begin != index);
                 continue;
             }
@@ -46,7 +46,10 @@ impl Draft {
             }
         }
         draft.steps.extend(cuts.into_iter().map(|(_, step)| step));
-        draft.steps.extend(spans::find(census, &lines, &mut draft.refused));
+        draft.steps.extend(serials::find(census));
+        let (steps, bracketed) = brackets::find(census, &lines, &mut draft.refused);
+        draft.steps.extend(steps);
+        draft.steps.extend(spans::find(census, &lines, &bracketed, &mut draft.refused));
         draft.steps.sort_by(|a, b| {
             (std::cmp::Reverse(a.pages), a.place, &a.spots).cmp(&(std::cmp::Reverse(b.pages), b.place, &b.spots))
         });
@@ -67,7 +70,7 @@ impl Draft {
             .partition(|step| Trial::new(std::slice::from_ref(step)).is_some());
         self.steps = good;
         self.refused.extend(bad.into_iter().map(|step| Refused {
-            text: step.said(),
+            text: step.pattern_text(),
             reason: Reason::TooVague,
             pages: step.pages,
         }));

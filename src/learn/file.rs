@@ -1,5 +1,6 @@
 //! The proposed rule file: header, steps with their evidence, tests that prove each of them.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use super::census::Census;
@@ -11,14 +12,15 @@ use super::lines::Refused;
 use super::site::About;
 use super::step::Step;
 use super::trial::{self, Trial};
+use super::words::is_genre;
 use crate::rules::load::shipped_sources;
-use crate::text::class::is_han;
+use crate::text::class::{is_han, is_letter};
 use crate::text::fold::fold;
 
 /// Signs of a site without a host.
-const SIGNS: usize = 4;
-/// Fewest characters of a sign.
-const SIGN_CHARS: usize = 6;
+const SIGNS: usize = 6;
+/// Fewest letters of a sign.
+const SIGN_LETTERS: usize = 6;
 /// Lines that show what stays between sentences.
 const STAYING: usize = 3;
 
@@ -94,7 +96,8 @@ fn id_of(host: &str) -> String {
     if shipped { format!("{id}-learned") } else { id }
 }
 
-/// Literals of furniture that stand on most pages and on those of no other site; of equal reach the long ones first.
+/// Literals of furniture that no other site has, so that most pages have several: each time the one that helps most pages, of equal ones
+/// the longest.
 fn signs(census: &Census<'_>, steps: &[Step], elsewhere: &Elsewhere) -> Vec<String> {
     let mut candidates: Vec<(&Step, String)> = steps
         .iter()
@@ -103,15 +106,32 @@ fn signs(census: &Census<'_>, steps: &[Step], elsewhere: &Elsewhere) -> Vec<Stri
             let (_, pattern) = step.patterns.first()?;
             let spot = step.spots.first()?;
             let shape = census.sheet(*spot).rows[spot.row as usize].shape;
-            let sure = pattern.how == "equals" && fold(&pattern.text).chars().count() >= SIGN_CHARS;
-            (sure && elsewhere.sites(shape) == 0).then(|| (step, pattern.text.clone()))
+            let text = if pattern.how == "equals" { &pattern.text } else { &step.said };
+            let letters = fold(text).chars().filter(|&c| is_letter(c)).count();
+            let sure = letters >= SIGN_LETTERS && !is_genre(text);
+            (sure && elsewhere.sites(shape) == 0).then(|| (step, text.clone()))
         })
         .collect();
     candidates.sort_by_key(|(step, text)| {
         (std::cmp::Reverse(step.pages), std::cmp::Reverse(text.chars().count()), text.clone())
     });
-    // Several, although one stands on nearly all pages: a page may lack it.
-    candidates.into_iter().map(|(_, text)| text).take(SIGNS).collect()
+    let mut having = vec![0_usize; census.sheets.len()];
+    let mut out = Vec::new();
+    while out.len() < SIGNS {
+        let gain = |step: &Step| {
+            let pages: BTreeSet<u32> = step.spots.iter().map(|spot| spot.page).collect();
+            pages.into_iter().map(|page| [4, 2, 1][having[page as usize].min(2)]).sum::<usize>()
+        };
+        let best = (0..candidates.len()).max_by_key(|&at| (gain(candidates[at].0), std::cmp::Reverse(at)));
+        let Some(best) = best else { break };
+        let (step, text) = candidates.remove(best);
+        for page in step.spots.iter().map(|spot| spot.page).collect::<BTreeSet<u32>>() {
+            having[page as usize] += 1;
+        }
+        candidates.retain(|(_, other)| *other != text);
+        out.push(text);
+    }
+    out
 }
 
 /// The file, with the steps that its tests prove; others are refused. `None` when no step is left, or nothing says where the file acts.
@@ -142,7 +162,7 @@ pub(super) fn write(
             return None;
         }
         for (step, _) in draft.steps.iter().zip(&bad).filter(|(_, bad)| **bad) {
-            let text = step.said();
+            let text = step.pattern_text();
             draft.refused.push(Refused { text, reason: Reason::FailsTests, pages: step.pages });
         }
         let mut at = bad.iter();

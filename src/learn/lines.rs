@@ -4,25 +4,36 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::census::{Census, Spot, Zone};
 use super::elsewhere::Elsewhere;
+use super::evidence;
 use super::learned::{Place, Reason};
 use super::sheet::{LONGEST, shape};
-use super::template::Template;
-use super::words::{furniture_word, is_credit, is_furniture, is_genre, is_opener, is_title};
+use super::template::{Piece, Template};
+use super::words::{is_credit, is_furniture, is_genre};
+use super::woven;
+use crate::text::class::{is_alphabetic_word, is_han, is_rare_sign};
 
 /// Rows at the start of a page that lines with slots are looked for in.
 const HEAD_ROWS: usize = 15;
 /// The same at its end.
 const TAIL_ROWS: usize = 40;
-/// A lone shape is furniture of the middle from this share of the pages on, even if it says nothing of the kind.
-const WOVEN_SHARE: f64 = 0.4;
-/// Lines of the middle with a label that sites use are furniture from this share on.
-const WOVEN_LABEL_SHARE: f64 = 0.2;
-/// On so many pages at least, for that.
-const WOVEN_PAGES: usize = 6;
 /// A label stands among this many characters.
 const LABEL: usize = 24;
-/// How often lines without a label must stand in one place, as a share of the pages.
-const STEADY: f64 = 0.5;
+/// Longest line that is told by its make alone, in characters.
+const TYPED: usize = 32;
+/// Groups of lines that share a word and are looked at, those on most pages first.
+const GROUPS: usize = 60;
+/// A line that says nothing of the kind, in a place where texts begin or end too, stands on this share of the pages.
+const OFTEN: f64 = 0.3;
+/// A line that stands among others in the tail stands on this share of the pages.
+const SELDOM: f64 = 0.25;
+/// … at one place, or on this share at any.
+const STEADY: f64 = 0.4;
+/// Lines that stand on this share of the pages as they are come first …
+const COMMON: f64 = 0.5;
+/// … then those that share a word on this share.
+const WIDE: f64 = 0.4;
+/// Share of a line's places that lie beyond others of the site's, in percent, for its place to speak for it.
+const BEYOND: usize = 80;
 
 /// A line of furniture.
 #[derive(Debug, Clone)]
@@ -55,19 +66,23 @@ pub(super) struct Lines {
 impl Lines {
     pub(super) fn find(census: &Census<'_>, elsewhere: &Elsewhere) -> Self {
         let mut all = Self::default();
+        all.exact(census, COMMON);
+        all.alike(census, WIDE);
         all.labelled(census);
-        all.labelled_in_text(census);
-        all.exact(census, elsewhere);
-        all.alike(census);
+        all.exact(census, 0.0);
+        all.alike(census, 0.0);
+        all.titled(census);
+        all.typed(census);
+        woven::find(&mut all, census, elsewhere);
         all.found.sort_by(|a, b| (a.place, a.spots.first()).cmp(&(b.place, b.spots.first())));
         all
     }
 
-    fn refuse(&mut self, text: String, reason: Reason, pages: usize) {
+    pub(super) fn refuse(&mut self, text: String, reason: Reason, pages: usize) {
         self.refused.push(Refused { text, reason, pages });
     }
 
-    fn take(&mut self, line: Line) {
+    pub(super) fn take(&mut self, line: Line) {
         self.taken.extend(line.spots.iter().copied());
         self.found.push(line);
     }
@@ -85,7 +100,9 @@ impl Lines {
             };
             for row in range {
                 let spot = Spot { page: page as u32, row: row as u32 };
-                let fits = !census.is_own_prose(spot) && census.fold(spot).chars().count() <= LONGEST;
+                let fits = (!census.is_own_prose(spot) || is_at_hand(census, spot))
+                    && !census.is_title(spot)
+                    && census.fold(spot).chars().count() <= LONGEST;
                 // On a page without sentences, its first half is head and its second half tail.
                 let here = census.zone(spot) != Zone::Open || (place == Place::Head) == (row * 2 < rows);
                 if fits && here && !self.taken.contains(&spot) {
@@ -104,7 +121,9 @@ impl Lines {
                 let genre = is_genre(&shape(&label));
                 let pages = census.count(spots.iter().copied());
                 let before = self.found.len();
-                self.induce(census, place, spots, |template, _| !genre || is_furniture(&said(template)));
+                self.induce(census, place, spots, |template, spots| {
+                    (!genre || is_furniture(&said(template))) && evidence::spares_titles(census, template, spots)
+                });
                 if genre && self.found.len() == before {
                     self.refuse(label, Reason::Genre, pages);
                 }
@@ -112,77 +131,76 @@ impl Lines {
         }
     }
 
-    /// The same between the sentences of texts, where only a label that sites use is believed: `推荐阅读：…`.
-    fn labelled_in_text(&mut self, census: &Census<'_>) {
-        let mut rows = Vec::new();
-        for (page, sheet) in census.sheets.iter().enumerate() {
-            let (first, last) = census.edges(page);
-            for row in first..last.max(first) {
-                let spot = Spot { page: page as u32, row: row as u32 };
-                let at = &sheet.rows[row];
-                if at.whole && at.letters < 50 && !self.taken.contains(&spot) {
-                    rows.push(spot);
-                }
-            }
-        }
-        // A label of the head or tail that stands in a text as well is the text's there.
-        let at_edges: Vec<String> = self.found.iter().map(|line| said(&line.template)).collect();
-        let said = |fold: &str| {
-            let label = label(fold)?;
-            if at_edges.iter().any(|other| other.starts_with(label)) {
-                return None;
-            }
-            let sites = is_furniture(label) || is_opener(label) || is_credit(label);
-            (sites && !is_genre(&shape(label))).then(|| label.to_owned())
-        };
-        for (_, spots) in grouped(census, rows.clone(), said) {
-            self.induce_in_text(census, spots, 2);
-        }
-        rows.retain(|spot| {
-            let row = &census.sheet(*spot).rows[spot.row as usize];
-            !self.taken.contains(spot) && !row.prose && census.shared(row.shape) < census.woven_support.max(4)
-        });
-        for (_, spots) in grouped(census, rows, starts) {
-            self.induce_in_text(census, spots, 6);
-        }
-    }
-
-    /// Lines of the middle that share a beginning, if they say what sites say in so many letters.
-    fn induce_in_text(&mut self, census: &Census<'_>, spots: Vec<Spot>, letters: usize) {
-        let pages = census.count(spots.iter().copied());
-        if pages >= census.woven_support && census.share(pages) >= WOVEN_LABEL_SHARE {
-            self.induce(census, Place::Woven, spots, |template, _| {
-                let said = said(template);
-                template.letters() >= letters
-                    && (is_furniture(&said) || is_opener(&said) || is_credit(&said))
-                    && !is_genre(&said)
-            });
-        }
-    }
-
-    /// Lines that begin or end alike, without a label.
-    fn alike(&mut self, census: &Census<'_>) {
+    /// Lines that share a word, whatever it is: what they have in common must make them the site's.
+    fn alike(&mut self, census: &Census<'_>, least: f64) {
         for place in [Place::Head, Place::Tail] {
-            for way in [ends as fn(&str) -> Option<String>, starts, known_word, first_word] {
-                for (_, spots) in grouped(census, self.edge_rows(census, place), way) {
-                    self.induce(census, place, spots, |template, spots| {
-                        let said = said(template);
-                        if is_title(&said) || (is_genre(&said) && !is_furniture(&said)) {
-                            return false;
-                        }
-                        let steady = is_steady(census, spots, place) && template.letters() >= 4;
-                        let often = place == Place::Tail
-                            && template.letters() >= 4
-                            && census.share(census.count(spots.iter().copied())) >= STEADY;
-                        is_furniture(&said) || is_credit(&said) || template.has_mark() || steady || often
-                    });
+            let mut looked_at = 0;
+            for (_, spots) in grouped(census, self.edge_rows(census, place), keys) {
+                let free: Vec<Spot> = spots.into_iter().filter(|spot| !self.taken.contains(spot)).collect();
+                let pages = census.count(free.iter().copied());
+                if pages < census.support || census.share(pages) < least {
+                    continue;
                 }
+                looked_at += 1;
+                if looked_at > GROUPS {
+                    break;
+                }
+                self.induce(census, place, free, |template, spots| evidence::at_edge(census, place, template, spots));
+            }
+        }
+    }
+
+    /// Lines of the head that are made alike of numbers, words and signs, whatever these are: dates, counts, temperatures.
+    fn typed(&mut self, census: &Census<'_>) {
+        let rows = self.edge_rows(census, Place::Head);
+        let short = rows.into_iter().filter(|spot| census.fold(*spot).chars().count() <= TYPED).collect();
+        for (_, spots) in grouped(census, short, Template::make) {
+            let pages = census.count(spots.iter().copied());
+            let inside = evidence::beyond(census, &spots) >= BEYOND || self.has_company(census, &spots);
+            if pages < census.woven_support || census.share(pages) < OFTEN || !inside {
+                continue;
+            }
+            let folds: Vec<&str> = spots.iter().map(|spot| census.fold(*spot)).collect();
+            let template = Template::typed(&folds);
+            if evidence::spares_titles(census, &template, &spots) && Self::in_bodies(census, &template) == 0 {
+                self.take(Line { template, spots, place: Place::Head, in_bodies: 0 });
+            }
+        }
+    }
+
+    /// Lines of the head that repeat the title behind a sign, as paths to a page do: `首页 > … > 标题`.
+    fn titled(&mut self, census: &Census<'_>) {
+        let mut groups: BTreeMap<char, Vec<Spot>> = BTreeMap::new();
+        for spot in self.edge_rows(census, Place::Head) {
+            let Some(title) = census.title(spot.page as usize) else { continue };
+            let before = census.fold(spot).strip_suffix(census.sheet(spot).fold(title as usize));
+            if let Some(sign) = before.and_then(|before| before.chars().next_back()).filter(|&c| is_rare_sign(c)) {
+                groups.entry(sign).or_default().push(spot);
+            }
+        }
+        for (sign, spots) in groups {
+            let pages = census.count(spots.iter().copied());
+            if pages < census.woven_support || census.share(pages) < SELDOM {
+                continue;
+            }
+            let longest = |of: fn(&str, char) -> usize| {
+                let most = spots.iter().map(|spot| of(census.fold(*spot), sign)).max().unwrap_or(0);
+                (most * 2).div_ceil(5) * 5
+            };
+            let before = longest(|fold, sign| fold.rfind(sign).map_or(0, |at| fold[..at].chars().count()));
+            let title = longest(|fold, sign| fold.rfind(sign).map_or(0, |at| fold[at..].chars().count()));
+            let slot = |max| Piece::Slot { min: 1, max, stops: false };
+            let pieces = vec![slot(before), Piece::Literal(sign.to_string()), slot(title)];
+            let template = Template { pieces };
+            if evidence::spares_titles(census, &template, &spots) {
+                let in_bodies = Self::in_bodies(census, &template);
+                self.take(Line { template, spots, place: Place::Head, in_bodies });
             }
         }
     }
 
     /// Proposes what lines of one group have in common, if that says enough.
-    fn induce(
+    pub(super) fn induce(
         &mut self,
         census: &Census<'_>,
         place: Place,
@@ -213,7 +231,10 @@ impl Lines {
                 && varies_or_repeats(census, &template, &mine)
             {
                 let in_bodies = if place == Place::Woven { 0 } else { Self::in_bodies(census, &template) };
-                self.take(Line { template, spots: mine, place, in_bodies });
+                // What stands in as many texts is woven into them, or theirs.
+                if in_bodies < pages {
+                    self.take(Line { template, spots: mine, place, in_bodies });
+                }
             }
             let mut index = 0;
             spots.retain(|_| {
@@ -224,7 +245,7 @@ impl Lines {
     }
 
     /// Pages that have the template between their own sentences.
-    fn in_bodies(census: &Census<'_>, template: &Template) -> usize {
+    pub(super) fn in_bodies(census: &Census<'_>, template: &Template) -> usize {
         let regex = template.regex();
         let Ok(regexp) = crate::steps::regexp::Regexp::new(&regex, true) else { return 0 };
         let Some(regex) = regexp.get() else { return 0 };
@@ -242,79 +263,78 @@ impl Lines {
         census.count(pages)
     }
 
-    /// Shapes that repeat as they are.
-    fn exact(&mut self, census: &Census<'_>, elsewhere: &Elsewhere) {
-        for (&hash, spots) in &census.shapes {
-            let free: Vec<Spot> = spots.iter().copied().filter(|spot| !self.taken.contains(spot)).collect();
+    /// Shapes that repeat as they are at the edges of pages.
+    fn exact(&mut self, census: &Census<'_>, least: f64) {
+        let titles: BTreeSet<u64> = (0..census.sheets.len())
+            .filter_map(|page| census.title(page).map(|row| census.sheets[page].rows[row as usize].shape))
+            .collect();
+        for (hash, spots) in &census.shapes {
+            let free: Vec<Spot> =
+                spots.iter().copied().filter(|spot| !self.taken.contains(spot) && !census.is_title(*spot)).collect();
+            // Links to other pages of the site say what those are called.
             let pages = census.count(free.iter().copied());
-            // What is left of a line that was found at an edge stands in texts.
-            let at_edges = census.count(spots.iter().copied().filter(|spot| self.taken.contains(spot)));
-            if pages < 2 || pages <= at_edges || self.is_labelled(census, &free) {
-                continue;
+            if pages >= 2 && census.share(pages) >= least && !titles.contains(hash) {
+                self.shape(census, &free);
             }
-            self.shape(census, elsewhere.in_texts(hash), &free);
         }
     }
 
-    /// Whether rows between sentences have the label of a line at an edge: there, it is the text's.
-    fn is_labelled(&self, census: &Census<'_>, spots: &[Spot]) -> bool {
-        let Some(label) = label(census.fold(spots[0])) else { return false };
-        let between = spots.iter().all(|spot| zone(census, *spot) == Zone::Middle);
-        let edge = |line: &Line| line.place != Place::Woven && said(&line.template).starts_with(label);
-        between && self.found.iter().any(edge)
-    }
-
-    fn shape(&mut self, census: &Census<'_>, elsewhere: usize, spots: &[Spot]) {
+    fn shape(&mut self, census: &Census<'_>, spots: &[Spot]) {
         let text = shape(census.fold(spots[0]));
-        let pages = census.count(spots.iter().copied());
-        let plain = census.sheet(spots[0]).rows[spots[0].row as usize].plain;
         let in_zone =
             |wanted: Zone| spots.iter().copied().filter(|&spot| zone(census, spot) == wanted).collect::<Vec<_>>();
-        let (head, middle, tail) = (in_zone(Zone::Head), in_zone(Zone::Middle), in_zone(Zone::Tail));
-        let (in_head, in_middle, in_tail) = (
-            census.count(head.iter().copied()),
-            census.count(middle.iter().copied()),
-            census.count(tail.iter().copied()),
-        );
-        let says = is_furniture(&text) || is_credit(&text);
-        if is_genre(&text)
-            && !says
-            && !(plain == 0 && pages * 2 >= census.pages && in_middle == 0 && is_constant(census, spots))
-        {
-            return self.refuse(text, if plain == 0 { Reason::TooVague } else { Reason::Genre }, pages);
-        }
-        let Some(template) = of_shape(census, spots) else {
-            return self.refuse(text, Reason::TooVague, pages);
-        };
-        let woven = in_middle >= census.woven_support && in_middle >= in_head.max(in_tail);
-        if woven || (in_head < census.support && in_tail < census.support) {
-            let often = census.pages >= WOVEN_PAGES && plain >= 4 && census.share(in_middle) >= WOVEN_SHARE;
-            let reason = if pages < census.woven_support || !woven {
-                Some(Reason::TooFewPages)
-            } else if elsewhere >= 2 && !says {
-                Some(Reason::Language)
-            } else if !(says && !is_opener(&text) || often) {
-                Some(Reason::InBodies)
-            } else {
-                None
-            };
-            if let Some(reason) = reason {
-                return self.refuse(text, reason, pages);
-            }
-            return self.take(Line { template, spots: spots.to_vec(), place: Place::Woven, in_bodies: 0 });
-        }
-        for (place, mine, count) in [(Place::Head, head, in_head), (Place::Tail, tail, in_tail)] {
-            if count < census.support {
+        let in_middle = census.count(in_zone(Zone::Middle));
+        for (place, at) in [(Place::Head, Zone::Head), (Place::Tail, Zone::Tail)] {
+            let mine = in_zone(at);
+            let pages = census.count(mine.iter().copied());
+            // Two pages say enough of a line that stands before another one of the site's.
+            let inside = place == Place::Head && in_middle == 0 && evidence::beyond(census, &mine) >= BEYOND;
+            if pages < 2 || (pages < census.support && !inside) || pages <= in_middle {
                 continue;
             }
-            if !says && count < census.woven_support && !self.has_company(census, &mine) {
-                self.refuse(text.clone(), Reason::TooFewPages, count);
-            } else if !says && place == Place::Tail && is_signature(census, &mine) {
-                self.refuse(text.clone(), Reason::Genre, count);
-            } else {
-                self.take(Line { template: template.clone(), spots: mine, place, in_bodies: in_middle });
+            match self.edge_fault(census, place, &text, &mine, in_middle) {
+                Some(reason) => self.refuse(text.clone(), reason, pages),
+                None => match of_shape(census, &mine) {
+                    Some(template) => self.take(Line { template, spots: mine, place, in_bodies: in_middle }),
+                    None => self.refuse(text.clone(), Reason::TooVague, pages),
+                },
             }
         }
+    }
+
+    /// Why a shape that repeats at an edge is not the site's, if it is not.
+    fn edge_fault(
+        &self,
+        census: &Census<'_>,
+        place: Place,
+        text: &str,
+        spots: &[Spot],
+        in_middle: usize,
+    ) -> Option<Reason> {
+        let pages = census.count(spots.iter().copied());
+        let says = is_furniture(text) || is_credit(text);
+        let beyond = evidence::beyond(census, spots) >= BEYOND && in_middle == 0;
+        if says {
+            return None;
+        }
+        if census.is_of_titles(text) && census.share(pages) < OFTEN {
+            return Some(Reason::Language);
+        }
+        if is_genre(text) && !(beyond && census.share(pages) >= OFTEN) {
+            let plain = census.sheet(spots[0]).rows[spots[0].row as usize].plain;
+            return Some(if plain == 0 { Reason::TooVague } else { Reason::Genre });
+        }
+        if !beyond && place == Place::Tail && is_signature(census, spots) {
+            return Some(Reason::Genre);
+        }
+        // Lists of links have lines that stand on several pages and are no lines of the site's; what comes before them says enough.
+        if beyond && place == Place::Tail {
+            let seldom = census.share(pages) < SELDOM || !evidence::is_steady(census, spots, place);
+            return (seldom && census.share(pages) < STEADY).then_some(Reason::TooFewPages);
+        }
+        let alone = pages < census.woven_support && !self.has_company(census, spots) && !beyond;
+        let at_text = !beyond && census.share(pages) < OFTEN && !self.has_company(census, spots);
+        (alone || at_text).then_some(Reason::TooFewPages)
     }
 
     /// Whether most of some rows stand beside a row that repeats on more pages.
@@ -332,11 +352,19 @@ impl Lines {
     }
 }
 
+/// Whether a sentence that only one page has may be furniture all the same: it lies beyond a line of the site's, or
+/// beside one.
+fn is_at_hand(census: &Census<'_>, spot: Spot) -> bool {
+    let whole = census.sheet(spot).rows[spot.row as usize].whole;
+    whole && (census.is_beyond(spot) || zone(census, spot) != Zone::Middle)
+}
+
 /// The template of a shape, if a rule can look for it.
-fn of_shape(census: &Census<'_>, spots: &[Spot]) -> Option<Template> {
+pub(super) fn of_shape(census: &Census<'_>, spots: &[Spot]) -> Option<Template> {
     let folds: Vec<&str> = spots.iter().map(|spot| census.fold(*spot)).collect();
     let template = Template::of(&folds)?.0;
-    let findable = template.literal().is_some() || template.letters() >= 2 || template.has_mark();
+    let findable =
+        template.literal().is_some() || template.letters() >= 2 || template.has_mark() || !template.has_slot();
     findable.then_some(template)
 }
 
@@ -350,7 +378,7 @@ fn is_signature(census: &Census<'_>, spots: &[Spot]) -> bool {
 }
 
 /// The zone, with pages that have no sentences of their own cut in halves.
-fn zone(census: &Census<'_>, spot: Spot) -> Zone {
+pub(super) fn zone(census: &Census<'_>, spot: Spot) -> Zone {
     match census.zone(spot) {
         Zone::Open if (spot.row as usize) * 2 < census.sheet(spot).rows.len() => Zone::Head,
         Zone::Open => Zone::Tail,
@@ -364,11 +392,6 @@ fn is_date(shape: &str) -> bool {
     rest.is_empty() && shape.chars().count() >= 3 && (shape.contains('年') || shape.matches('#').count() >= 2)
 }
 
-/// Whether rows read the same, numbers included.
-fn is_constant(census: &Census<'_>, spots: &[Spot]) -> bool {
-    spots.iter().all(|spot| census.fold(*spot) == census.fold(spots[0]))
-}
-
 /// A template without slots repeats as it is; one with slots must have met different values.
 fn varies_or_repeats(census: &Census<'_>, template: &Template, spots: &[Spot]) -> bool {
     if !template.has_slot() {
@@ -378,30 +401,25 @@ fn varies_or_repeats(census: &Census<'_>, template: &Template, spots: &[Spot]) -
     folds.len() >= 2
 }
 
-/// Whether rows stand at one distance from the edge of their pages.
-fn is_steady(census: &Census<'_>, spots: &[Spot], place: Place) -> bool {
-    let mut at: BTreeMap<usize, usize> = BTreeMap::new();
-    for spot in spots {
-        let row = spot.row as usize;
-        let distance = if place == Place::Head { row } else { census.sheet(*spot).rows.len() - row };
-        *at.entry(distance).or_default() += 1;
-    }
-    let most = at.values().copied().max().unwrap_or(0);
-    census.share(most) >= STEADY
-}
-
-/// Rows by a key, the groups with most pages first.
-fn grouped(census: &Census<'_>, spots: Vec<Spot>, key: impl Fn(&str) -> Option<String>) -> Vec<(String, Vec<Spot>)> {
+/// Rows by their keys, the groups with most pages first.
+pub(super) fn grouped<K: IntoIterator<Item = String>>(
+    census: &Census<'_>,
+    spots: Vec<Spot>,
+    keys: impl Fn(&str) -> K,
+) -> Vec<(String, Vec<Spot>)> {
     let mut groups: BTreeMap<String, Vec<Spot>> = BTreeMap::new();
     for spot in spots {
-        if let Some(key) = key(census.fold(spot)) {
+        for key in keys(census.fold(spot)) {
             groups.entry(key).or_default().push(spot);
         }
     }
-    let mut groups: Vec<(String, Vec<Spot>)> =
-        groups.into_iter().filter(|(_, spots)| census.count(spots.iter().copied()) >= census.support).collect();
-    groups.sort_by_key(|(_, spots)| std::cmp::Reverse(census.count(spots.iter().copied())));
-    groups
+    let mut groups: Vec<(usize, String, Vec<Spot>)> = groups
+        .into_iter()
+        .map(|(key, spots)| (census.count(spots.iter().copied()), key, spots))
+        .filter(|(pages, ..)| *pages >= census.support)
+        .collect();
+    groups.sort_by_key(|(pages, ..)| std::cmp::Reverse(*pages));
+    groups.into_iter().map(|(_, key, spots)| (key, spots)).collect()
 }
 
 /// What a line begins with, up to its first mark: `来源:`.
@@ -409,43 +427,28 @@ pub(super) fn label(fold: &str) -> Option<&str> {
     let end = fold
         .char_indices()
         .take(LABEL)
-        .find(|(_, c)| matches!(c, ':' | '>' | '»' | '›' | '|' | '】' | ']' | '/'))
+        .find(|(_, c)| matches!(c, ':' | '>' | '»' | '›' | '|' | '】' | ']' | '/' | '｜' | '→'))
         .map(|(at, c)| at + c.len_utf8())?;
     let label = &fold[..end];
     // `文/某某` has one letter before its mark.
-    let least = if label.ends_with('/') && label.starts_with(crate::text::class::is_han) { 1 } else { 2 };
+    let least = if label.ends_with('/') && label.starts_with(is_han) { 1 } else { 2 };
     (label.chars().filter(|c| c.is_alphabetic()).count() >= least).then_some(label)
 }
 
-/// The first four characters of a shape, two of them letters.
-fn starts(fold: &str) -> Option<String> {
-    four(shape(fold).chars())
-}
-
-/// The last four.
-fn ends(fold: &str) -> Option<String> {
-    let shape = shape(fold);
-    four(shape.chars().rev())
-}
-
-fn four(chars: impl Iterator<Item = char>) -> Option<String> {
-    let key: String = chars.take(4).collect();
-    (key.chars().count() == 4 && key.chars().filter(|c| c.is_alphabetic()).count() >= 2).then_some(key)
-}
-
-/// A word of furniture in a line.
-fn known_word(fold: &str) -> Option<String> {
-    furniture_word(fold).map(str::to_owned)
+/// What lines are grouped by: pairs of Han characters, and words of alphabetic scripts.
+pub(super) fn keys(fold: &str) -> BTreeSet<String> {
+    let mut out = BTreeSet::new();
+    let chars: Vec<char> = fold.chars().collect();
+    for pair in chars.windows(2) {
+        if pair.iter().all(|&c| is_han(c)) {
+            out.insert(pair.iter().collect());
+        }
+    }
+    out.extend(fold.split(|c: char| !is_alphabetic_word(c)).filter(|word| word.len() > 2).map(str::to_owned));
+    out
 }
 
 /// The literals of a template, with spaces between them.
-fn said(template: &Template) -> String {
+pub(super) fn said(template: &Template) -> String {
     template.literals().collect::<Vec<_>>().join(" ")
-}
-
-/// The first word of a line in an alphabetic script.
-fn first_word(fold: &str) -> Option<String> {
-    let (word, rest) = fold.split_once(' ')?;
-    (word.len() >= 2 && !rest.is_empty() && word.chars().all(crate::text::class::is_alphabetic_word))
-        .then(|| word.to_owned())
 }

@@ -10,18 +10,24 @@
 //! | [`learned`], [`error`] | what goes out |
 //! | `spool`, `gather`, `sites` | pages kept until all are there, and grouped by site |
 //! | `sheet`, `census`, `elsewhere` | a page as rows with shapes; what repeats on a site, and where; what other sites have |
-//! | `template`, `words` | what lines that differ share; what is known of furniture and of documents beforehand |
-//! | `lines`, `cuts`, `spans` | lines that go; lists and walls; credits inside lines |
+//! | `edges`, `evidence` | where the text of a page lies, and its title; what speaks for a line being the site's |
+//! | `align`, `template`, `words` | what lines that differ share; what is known of furniture and of documents beforehand |
+//! | `lines`, `woven`, `cuts` | lines that go at the edges, and between sentences; lists and walls |
+//! | `spans`, `brackets`, `serials` | inside lines: credits, what stands in brackets, numbers of pieces |
 //! | `selectors` | where the content of HTML pages is |
 //! | `step`, `draft`, `trial`, `site` | steps, tried by the washing itself on pages they were not learned from |
 //! | `compose`, `file`, [`merge`] | the rule file with comments and tests; an existing one brought up to date |
 
+mod align;
+mod brackets;
 mod census;
 mod compose;
 mod cuts;
 mod draft;
+mod edges;
 mod elsewhere;
 pub mod error;
+mod evidence;
 mod file;
 mod gather;
 pub mod learned;
@@ -30,6 +36,7 @@ pub mod merge;
 pub mod options;
 pub mod page;
 mod selectors;
+mod serials;
 mod sheet;
 mod site;
 mod sites;
@@ -39,6 +46,7 @@ mod step;
 mod template;
 mod trial;
 mod words;
+mod woven;
 
 pub use error::LearnError;
 pub use learned::{Evidence, HtmlEvidence, Learned, PassedOver, Place, Proposal, Reason, Refusal, SelectorEvidence};

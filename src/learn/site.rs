@@ -12,11 +12,14 @@ use super::options::Options;
 use super::sheet::Sheet;
 use super::step::Step;
 use super::trial::{Act, Trial};
+use crate::text::class::is_letter;
 
 /// Parts that pages are cut into for learning on the others.
 const FOLDS: usize = 4;
 /// Pages of a site, at least.
 const FEWEST_PAGES: usize = 2;
+/// Times that steps are tried, those at fault thrown out each time.
+const ROUNDS: usize = 12;
 /// Refusals that are reported.
 const MOST_REFUSED: usize = 60;
 /// Examples in the report.
@@ -25,6 +28,9 @@ const EXAMPLES: usize = 3;
 const EXAMPLE_CHARS: usize = 200;
 /// A row of so many letters that only one page has is text.
 const TEXT_LETTERS: usize = 40;
+
+/// A text of so many letters that stays the same makes a line the site's, beside others.
+const SAID: usize = 10;
 
 /// What came of a site.
 pub(super) enum Outcome {
@@ -92,19 +98,28 @@ fn texts_taken(census: &Census<'_>, page: usize, act: &Act, steps: &[Step]) -> V
     if act.steps.first().is_some_and(|&step| steps[step].kind == "drop-span") {
         return Vec::new();
     }
-    let made_of = |spot: Spot| {
-        act.steps.iter().any(|&step| steps[step].kind == "drop-line" && steps[step].place == super::Place::Woven) && {
-            let row = &census.sheet(spot).rows[spot.row as usize];
-            row.letters < TEXT_LETTERS
-        }
-    };
     rows_of(census, page, act)
         .filter(|&spot| {
             let row = &census.sheet(spot).rows[spot.row as usize];
-            let own = census.shared(row.shape) < 2;
-            own && !made_of(spot) && (row.prose && row.letters >= TEXT_LETTERS || census.zone(spot) == Zone::Middle)
+            let own = census.shared(row.shape) < 2 && !census.is_beyond(spot);
+            own && !is_short_woven(census, spot, act, steps)
+                && !says_much(census, spot, act, steps)
+                && (row.prose && row.letters >= TEXT_LETTERS || census.zone(spot) == Zone::Middle)
         })
         .collect()
+}
+
+/// Whether a step for lines of the middle takes a short row: what varies of such lines stands nowhere else either.
+fn is_short_woven(census: &Census<'_>, spot: Spot, act: &Act, steps: &[Step]) -> bool {
+    let woven = |step: &usize| steps[*step].kind == "drop-line" && steps[*step].place == super::Place::Woven;
+    let row = &census.sheet(spot).rows[spot.row as usize];
+    act.steps.iter().any(woven) && (!row.prose || row.letters < TEXT_LETTERS)
+}
+
+/// Whether a row beside the site's lines goes by a step for such lines that keeps a long piece of them.
+fn says_much(census: &Census<'_>, spot: Spot, act: &Act, steps: &[Step]) -> bool {
+    let long = |step: &Step| step.said.chars().filter(|&c| is_letter(c)).count() >= SAID && step.kind == "drop-line";
+    census.zone(spot) != Zone::Middle && act.steps.first().is_some_and(|&step| long(&steps[step]))
 }
 
 /// The rows that an act takes whole.
@@ -117,7 +132,7 @@ fn rows_of<'c>(census: &'c Census<'_>, page: usize, act: &'c Act) -> impl Iterat
 
 /// Tries the steps on all pages, throws out those that take what they must not and those that never act, and gathers the evidence.
 fn settle(census: &Census<'_>, draft: &mut Draft, harm: &BTreeSet<Spot>, options: &Options) -> Vec<Evidence> {
-    for _ in 0..4 {
+    for _ in 0..ROUNDS {
         let Some(trial) = Trial::new(&draft.steps) else { break };
         let mut found: Vec<Found> = draft.steps.iter().map(|_| Found::default()).collect();
         for (page, sheet) in census.sheets.iter().enumerate() {
@@ -130,7 +145,7 @@ fn settle(census: &Census<'_>, draft: &mut Draft, harm: &BTreeSet<Spot>, options
         }
         for (step, found) in draft.steps.iter().zip(&found) {
             if let Some(reason) = found.fault {
-                let text = step.said();
+                let text = step.pattern_text();
                 draft.refused.push(Refused { text, reason, pages: step.pages });
             }
         }
@@ -163,7 +178,8 @@ fn note(
     let mut taken: BTreeMap<usize, usize> = BTreeMap::new();
     for act in acts {
         let text = &census.sheets[page].text[act.range.clone()];
-        let harmed = rows_of(census, page, act).any(|spot| harm.contains(&spot))
+        let harmed = rows_of(census, page, act)
+            .any(|spot| harm.contains(&spot) && !is_short_woven(census, spot, act, &draft.steps))
             || !texts_taken(census, page, act, &draft.steps).is_empty();
         for (at, &step) in act.steps.iter().enumerate() {
             let found = &mut found[step];
@@ -172,7 +188,13 @@ fn note(
             if at > 0 {
                 continue;
             }
-            *taken.entry(step).or_default() += crate::text::class::letters(text);
+            // What stands on many pages is no one page's text.
+            let repeated: usize = rows_of(census, page, act)
+                .map(|spot| &census.sheet(spot).rows[spot.row as usize])
+                .filter(|row| census.shared(row.shape) >= census.support)
+                .map(|row| row.letters)
+                .sum();
+            *taken.entry(step).or_default() += crate::text::class::letters(text).saturating_sub(repeated);
             if harmed {
                 found.fault = Some(Reason::TakesText);
             }

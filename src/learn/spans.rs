@@ -3,7 +3,7 @@
 //! Runs of [`GRAM`] characters or words that stand on many pages are found by counting; a run that begins and ends where the counts fall is a
 //! span. The language repeats itself too, so a span must say where a text comes from, or stand apart from the sentence on most pages.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::census::{Census, Spot};
 use super::learned::{Place, Reason};
@@ -12,6 +12,7 @@ use super::sheet::shape;
 use super::step::{Pattern, Step};
 use super::template::{Template, escape};
 use super::words::{is_credit, is_genre};
+use super::woven::{self, names};
 use crate::text::class::{is_alphabetic_word, is_han, is_letter};
 use crate::text::fold::Folded;
 
@@ -41,10 +42,10 @@ type Token = (usize, usize);
 
 /// A place of a span: a row, and bytes of its folded text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Found {
-    spot: Spot,
-    start: usize,
-    end: usize,
+pub(super) struct Found {
+    pub(super) spot: Spot,
+    pub(super) start: usize,
+    pub(super) end: usize,
 }
 
 fn tokens(fold: &str) -> Vec<Token> {
@@ -87,7 +88,7 @@ fn grams(fold: &str, tokens: &[Token]) -> Vec<u64> {
 }
 
 /// The rows that no line accounts for.
-fn rows<'c>(census: &'c Census<'_>, lines: &'c Lines) -> impl Iterator<Item = Spot> + 'c {
+pub(super) fn rows<'c>(census: &'c Census<'_>, lines: &'c Lines) -> impl Iterator<Item = Spot> + 'c {
     census.sheets.iter().enumerate().flat_map(move |(page, sheet)| {
         (0..sheet.rows.len() as u32)
             .map(move |row| Spot { page: page as u32, row })
@@ -111,8 +112,14 @@ fn hot(census: &Census<'_>, lines: &Lines, least: usize) -> HashMap<u64, u32> {
 }
 
 /// Steps for the spans of a site.
-pub(super) fn find(census: &Census<'_>, lines: &Lines, refused: &mut Vec<Refused>) -> Vec<Step> {
+pub(super) fn find(
+    census: &Census<'_>,
+    lines: &Lines,
+    bracketed: &BTreeSet<Found>,
+    refused: &mut Vec<Refused>,
+) -> Vec<Step> {
     let least = census.woven_support;
+    let names = names(census, lines);
     let counts = hot(census, lines, least);
     let mut spans: BTreeMap<String, Vec<Found>> = BTreeMap::new();
     for spot in rows(census, lines) {
@@ -124,7 +131,11 @@ pub(super) fn find(census: &Census<'_>, lines: &Lines, refused: &mut Vec<Refused
             if !text.is_empty() {
                 let start = start + fold[start..end].find(text).unwrap_or(0);
                 let found = Found { spot, start, end: start + text.len() };
-                spans.entry(shape(text)).or_default().push(found);
+                let first = Found { spot, start: 0, end: 0 };
+                let mut others = bracketed.range(first..).take_while(|other| other.spot == spot);
+                if others.all(|other| other.end <= found.start || found.end <= other.start) {
+                    spans.entry(shape(text)).or_default().push(found);
+                }
             }
         }
     }
@@ -139,11 +150,11 @@ pub(super) fn find(census: &Census<'_>, lines: &Lines, refused: &mut Vec<Refused
         if on < least || known.iter().any(|other| other.contains(&text) || text.contains(other.as_str())) {
             continue;
         }
-        if speaks_of(lines, &text) {
+        if is_quoted(&text) || (speaks_of(lines, &text) && !is_named(&names, &text)) {
             refused.push(Refused { text, reason: Reason::InBodies, pages: on });
             continue;
         }
-        match judge(census, &text, &found, on) {
+        match judge(census, &names, &text, &found, on) {
             Ok(()) => {
                 if let Some(step) = step(census, &found, on) {
                     known.push(text);
@@ -157,7 +168,7 @@ pub(super) fn find(census: &Census<'_>, lines: &Lines, refused: &mut Vec<Refused
     steps
 }
 
-fn pages(census: &Census<'_>, found: &[Found]) -> usize {
+pub(super) fn pages(census: &Census<'_>, found: &[Found]) -> usize {
     census.count(found.iter().map(|found| found.spot))
 }
 
@@ -204,27 +215,53 @@ fn trimmed(fold: &str, start: usize, end: usize) -> &str {
     text.trim_end_matches([' ', ','])
 }
 
-/// Whether most of a span stands in a line of furniture as well. What is in brackets is a credit, whatever it repeats.
+/// Whether a span quotes: texts quote what sites say, sites do not quote themselves.
+fn is_quoted(text: &str) -> bool {
+    text.contains(['“', '”', '"', '「', '」'])
+}
+
+/// Whether most letters of a span stand in a line of furniture as well. What is in brackets is a credit, whatever it repeats.
 fn speaks_of(lines: &Lines, text: &str) -> bool {
     if text.starts_with(['(', '【', '[', '<', '{']) {
         return false;
     }
-    let chars: Vec<char> = text.chars().collect();
+    let letters = |text: &str| text.chars().filter(|&c| is_letter(c)).collect::<String>();
+    let chars: Vec<char> = letters(text).chars().collect();
     let length = (chars.len() * IN_LINE).div_ceil(100).max(GRAM);
+    let said: Vec<String> =
+        lines.found.iter().flat_map(|line| line.template.literals()).map(|literal| letters(&shape(literal))).collect();
     chars.windows(length).any(|window| {
         let part: String = window.iter().collect();
-        lines.found.iter().any(|line| line.template.literals().any(|literal| shape(literal).contains(&part)))
+        said.iter().any(|literal| literal.contains(&part))
     })
 }
 
-fn judge(census: &Census<'_>, text: &str, found: &[Found], on: usize) -> Result<(), Option<Reason>> {
+fn judge(
+    census: &Census<'_>,
+    names: &BTreeSet<String>,
+    text: &str,
+    found: &[Found],
+    on: usize,
+) -> Result<(), Option<Reason>> {
     let letters = text.chars().filter(|&c| is_letter(c)).count();
     if letters < 3 || text.chars().count() > LONGEST {
         return Err(None);
     }
+    // Of a line that repeats as a whole, lines are told.
+    let whole = found.iter().filter(|found| found.start == 0 && found.end == census.fold(found.spot).len()).count();
+    if whole * 2 >= found.len() {
+        return Err(None);
+    }
+    if census.is_of_titles(text) {
+        return Err(Some(Reason::Language));
+    }
     let apart = found.iter().filter(|found| is_apart(census, **found)).count() * 100;
     let share = census.share(on);
-    let credit = is_credit(text);
+    let own = is_named(names, text);
+    if own && letters >= 4 && share >= GLUED_SHARE {
+        return Ok(());
+    }
+    let credit = is_credit(text) || own;
     if credit
         && share >= CREDIT_SHARE
         && (apart >= found.len() * APART || is_address(text) || share >= GLUED_SHARE && letters >= 8)
@@ -245,6 +282,16 @@ fn judge(census: &Census<'_>, text: &str, found: &[Found], on: usize) -> Result<
     }
     // Phrases of the language are too many to be listed one by one.
     Err((share >= 0.25 && letters >= 6).then_some(Reason::Language))
+}
+
+/// Whether most of a span is the name of its site, with or without signs between its characters.
+fn is_named(names: &BTreeSet<String>, text: &str) -> bool {
+    let plain: String = text.chars().filter(|&c| is_letter(c) || c == ' ').collect();
+    let length = plain.chars().count();
+    let mine: Vec<String> = woven::grams(&plain).filter(|gram| names.contains(gram)).collect();
+    // Runs of three Han characters overlap.
+    let covered = mine.first().map_or(0, |gram| gram.chars().count() + mine.len() - 1);
+    covered * 2 >= length && covered > 0
 }
 
 /// Whether a span stands apart from its sentence: in brackets, or between marks or the ends of the line.
@@ -274,18 +321,25 @@ fn step(census: &Census<'_>, found: &[Found], pages: usize) -> Option<Step> {
     }
     let ends = found.iter().all(|found| found.end == census.fold(found.spot).len());
     let starts = found.iter().all(|found| found.start == 0);
-    let pattern = match template.literal() {
-        Some(literal) if !(ends && literal.chars().count() < 8) => {
-            Pattern { how: "contains", text: literal.to_owned(), place: None, max_chars: None }
-        }
-        Some(literal) => Pattern { how: "regex", text: format!("{}$", escape(literal)), place: None, max_chars: None },
+    let (how, text) = match template.literal() {
+        Some(literal) if !(ends && literal.chars().count() < 8) => ("contains", literal.to_owned()),
+        Some(literal) => ("regex", format!("{}$", escape(literal))),
         None => {
-            let regex = template.regex();
-            let inner = regex.trim_start_matches('^').strip_suffix('$').unwrap_or(&regex).to_owned();
-            let text = format!("{}{inner}{}", if starts { "^" } else { "" }, if ends { "$" } else { "" });
-            Pattern { how: "regex", text, place: None, max_chars: None }
+            let inner = inside(&template);
+            ("regex", format!("{}{inner}{}", if starts { "^" } else { "" }, if ends { "$" } else { "" }))
         }
     };
+    Some(drop_span(census, found, pages, how, text))
+}
+
+/// The regex of a template without its ends.
+pub(super) fn inside(template: &Template) -> String {
+    let regex = template.regex();
+    regex.trim_start_matches('^').strip_suffix('$').unwrap_or(&regex).to_owned()
+}
+
+/// The step that drops some spans.
+pub(super) fn drop_span(census: &Census<'_>, found: &[Found], pages: usize, how: &'static str, text: String) -> Step {
     let mut examples: Vec<Vec<String>> = Vec::new();
     for found in found {
         let source = census.sheet(found.spot).source(found.spot.row as usize);
@@ -296,7 +350,8 @@ fn step(census: &Census<'_>, found: &[Found], pages: usize) -> Option<Step> {
     }
     let mut spots: Vec<Spot> = found.iter().map(|found| found.spot).collect();
     spots.dedup();
-    Some(Step {
+    let pattern = Pattern { how, text, place: None, max_chars: None, always: false };
+    Step {
         kind: "drop-span",
         place: Place::Inline,
         patterns: vec![("span", pattern)],
@@ -304,8 +359,9 @@ fn step(census: &Census<'_>, found: &[Found], pages: usize) -> Option<Step> {
         flag: None,
         examples,
         pages,
+        said: String::new(),
         spots,
-    })
+    }
 }
 
 /// A span with a little of its line around it.

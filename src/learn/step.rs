@@ -7,6 +7,7 @@ use super::learned::Place;
 use super::lines::Line;
 use super::sheet::LONGEST;
 use super::template::Template;
+use crate::steps::regexp::Regexp;
 
 /// Repeated sentences that may stand between a line and the end of the text for it to count as standing behind all prose: each takes a
 /// pass of the washing to go, and passes are few.
@@ -29,6 +30,8 @@ pub(super) struct Pattern {
     /// `where`.
     pub(super) place: Option<&'static str>,
     pub(super) max_chars: Option<usize>,
+    /// `always`: there is no literal to look for.
+    pub(super) always: bool,
 }
 
 /// A step.
@@ -44,6 +47,8 @@ pub(super) struct Step {
     pub(super) examples: Vec<Vec<String>>,
     /// Pages it was seen on.
     pub(super) pages: usize,
+    /// The longest text that never varies.
+    pub(super) said: String,
     /// Where it was seen.
     pub(super) spots: Vec<Spot>,
 }
@@ -66,12 +71,13 @@ impl Step {
             flag: None,
             examples,
             pages: census.count(line.spots.iter().copied()),
+            said: line.template.literals().max_by_key(|text| text.chars().count()).unwrap_or_default().to_owned(),
             spots: line.spots.clone(),
         }
     }
 
     /// The text of its first pattern.
-    pub(super) fn said(&self) -> String {
+    pub(super) fn pattern_text(&self) -> String {
         self.patterns.first().map_or_else(String::new, |(_, pattern)| pattern.text.clone())
     }
 
@@ -102,9 +108,11 @@ impl Pattern {
                     best = (same[0], same.len());
                 }
             }
-            return Self { how: "equals", text: best.0.to_owned(), place, max_chars };
+            return Self { how: "equals", text: best.0.to_owned(), place, max_chars, always: false };
         }
-        Self { how: "regex", text: template.regex(), place, max_chars }
+        let text = template.regex();
+        let always = Regexp::new(&text, false).is_ok_and(|regex| regex.required().is_none());
+        Self { how: "regex", text, place, max_chars, always }
     }
 }
 

@@ -1,161 +1,22 @@
 //! What lines that differ have in common: literals, numbers, and slots for what varies.
 //!
-//! Lines are aligned one after the other with what the ones before have in common (longest common subsequence of characters and words,
-//! runs preferred). A line that would cost more than [`KEEP`] of it is not of the same make and is left aside.
+//! Lines are aligned with one of them (longest common subsequence of characters and words, runs preferred), and what most share is the
+//! template. Where most share nothing, they are aligned one after the other with what the ones before have in common; a line that would cost
+//! too much of it is not of the same make and is left aside.
 
 use std::fmt::Write as _;
 
+use super::align::{Class, Common, MOST_LINES, Token, rough, tokens};
 use super::sheet::LONGEST;
 use crate::steps::regexp::Regexp;
-use crate::text::class::{is_alphabetic_word, is_han, is_letter};
+use crate::text::class::is_letter;
 
-/// Most lines that are aligned; more say nothing new.
-const MOST_LINES: usize = 48;
 /// How much of the common weight a line must keep, in percent.
 const KEEP: u32 = 60;
 /// How much the second line must keep of the first.
 const KEEP_FIRST: u32 = 40;
-/// Marks that divide a line into fields: one of them is a literal by itself.
-const MARKS: &str = ":>|»›/_【】[]()《》·•→←~#©®@*=+✦★☆■◆●▲▼-—–";
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Class {
-    Number,
-    Word,
-    Char,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Token {
-    text: String,
-    class: Class,
-}
-
-impl Token {
-    fn same(&self, other: &Self) -> bool {
-        self.class == other.class && (self.class == Class::Number || self.text == other.text)
-    }
-
-    fn weight(&self) -> u32 {
-        match self.class {
-            Class::Number => 1,
-            Class::Word => self.text.len().min(6) as u32 + 1,
-            Class::Char if self.text == " " => 1,
-            Class::Char => 2,
-        }
-    }
-
-    fn is_mark(&self) -> bool {
-        self.class == Class::Char && MARKS.contains(self.text.as_str())
-    }
-}
-
-/// A folded line as numbers, words of alphabetic scripts, and single characters.
-fn tokens(fold: &str) -> Vec<Token> {
-    let mut out: Vec<Token> = Vec::new();
-    let mut chars = fold.char_indices().peekable();
-    while let Some((at, c)) = chars.next() {
-        let class = if c.is_ascii_digit() {
-            Class::Number
-        } else if is_alphabetic_word(c) {
-            Class::Word
-        } else {
-            Class::Char
-        };
-        let mut end = at + c.len_utf8();
-        if class != Class::Char {
-            while let Some(&(next_at, next)) = chars.peek() {
-                let goes_on = match class {
-                    Class::Number => {
-                        next.is_ascii_digit()
-                            || (matches!(next, '.' | ',')
-                                && fold[next_at + 1..].starts_with(|c: char| c.is_ascii_digit()))
-                    }
-                    _ => is_alphabetic_word(next),
-                };
-                if !goes_on {
-                    break;
-                }
-                end = next_at + next.len_utf8();
-                chars.next();
-            }
-        }
-        out.push(Token { text: fold[at..end].to_owned(), class });
-    }
-    out
-}
-
-/// What lines have in common so far: tokens, and before which of them (and behind the last) something may vary.
-#[derive(Debug, Clone)]
-struct Common {
-    tokens: Vec<Token>,
-    gaps: Vec<bool>,
-}
-
-impl Common {
-    fn of(tokens: Vec<Token>) -> Self {
-        let gaps = vec![false; tokens.len() + 1];
-        Self { tokens, gaps }
-    }
-
-    fn weight(&self) -> u32 {
-        self.tokens.iter().map(Token::weight).sum()
-    }
-
-    /// What is left in common with one more line.
-    fn with(&self, line: &[Token]) -> Self {
-        let pairs = align(&self.tokens, line);
-        let mut tokens = Vec::with_capacity(pairs.len());
-        let mut gaps = Vec::with_capacity(pairs.len() + 1);
-        let (mut a, mut b) = (0, 0);
-        for &(i, j) in &pairs {
-            gaps.push(j > b || i > a || self.gaps[a..=i].contains(&true));
-            tokens.push(self.tokens[i].clone());
-            (a, b) = (i + 1, j + 1);
-        }
-        gaps.push(a < self.tokens.len() || b < line.len() || self.gaps[a..].contains(&true));
-        Self { tokens, gaps }
-    }
-}
-
-/// Pairs of equal tokens in order, of the greatest weight; runs weigh more than the same tokens scattered.
-fn align(a: &[Token], b: &[Token]) -> Vec<(usize, usize)> {
-    let width = b.len() + 1;
-    // best: of the rest from (i, j); run: of the rest when (i, j) is a pair.
-    let mut best = vec![0_u32; (a.len() + 1) * width];
-    let mut run = vec![0_u32; (a.len() + 1) * width];
-    for i in (0..a.len()).rev() {
-        for j in (0..b.len()).rev() {
-            let here = i * width + j;
-            let next = here + width + 1;
-            if a[i].same(&b[j]) {
-                run[here] = a[i].weight() * 2 + best[next].max(if run[next] > 0 { run[next] + 2 } else { 0 });
-            }
-            best[here] = run[here].max(best[here + width]).max(best[here + 1]);
-        }
-    }
-    let mut pairs = Vec::new();
-    let (mut i, mut j) = (0, 0);
-    while i < a.len() && j < b.len() {
-        let here = i * width + j;
-        if run[here] > 0 && run[here] >= best[here + width] && run[here] >= best[here + 1] {
-            // A run goes on as long as that is worth more than starting anew.
-            pairs.push((i, j));
-            let mut next = here + width + 1;
-            (i, j) = (i + 1, j + 1);
-            while i < a.len() && j < b.len() && run[next] > 0 && run[next] + 2 >= best[next] {
-                pairs.push((i, j));
-                next += width + 1;
-                (i, j) = (i + 1, j + 1);
-            }
-        } else if best[here + width] >= best[here + 1] {
-            i += 1;
-        } else {
-            j += 1;
-        }
-    }
-    pairs
-}
+/// How much a line must keep of what most lines have.
+const KEEP_CONSENSUS: u32 = 75;
 
 /// A piece of a template.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -188,16 +49,19 @@ pub(super) struct Template {
 impl Template {
     /// The template of some lines, and which of them it was made of. `None` when nothing is left in common.
     pub(super) fn of(lines: &[&str]) -> Option<(Self, Vec<usize>)> {
-        let (first, rest) = lines.split_first()?;
-        let mut common = Common::of(tokens(first));
-        let mut used = vec![0];
-        for (index, line) in rest.iter().enumerate().take(MOST_LINES) {
-            let next = common.with(&tokens(line));
+        let first = tokens(lines.first()?);
+        let (mut common, keep) = match Common::consensus(&first, lines) {
+            Some(common) => (common, KEEP_CONSENSUS),
             // Of the first line even the names count, which no other line has.
-            let keep = if common.gaps.contains(&true) { KEEP } else { KEEP_FIRST };
+            None => (Common::of(first), KEEP_FIRST),
+        };
+        let mut used = Vec::new();
+        for (index, line) in lines.iter().enumerate().take(MOST_LINES + 1) {
+            let next = common.with(&tokens(line));
+            let keep = if keep == KEEP_FIRST && common.gaps.contains(&true) { KEEP } else { keep };
             if next.weight() * 100 >= common.weight() * keep {
                 common = next;
-                used.push(index + 1);
+                used.push(index);
             }
         }
         let rough = rough(&common);
@@ -207,6 +71,64 @@ impl Template {
         let used = (0..lines.len()).filter(|&index| regex.get().is_some_and(|regex| regex.is_match(lines[index])));
         let used: Vec<usize> = used.collect();
         Some((template, used))
+    }
+
+    /// Of what a line is made, in order: `w` for letters, `#` for numbers, signs as they are. `None` for one without a number.
+    pub(super) fn make(fold: &str) -> Option<String> {
+        let mut out = String::new();
+        for token in tokens(fold) {
+            let letters = token.class == Class::Word || token.text.chars().all(|c| is_letter(c) || c == ' ');
+            let sign = match token.class {
+                Class::Number => "#",
+                _ if letters => "w",
+                _ => &token.text,
+            };
+            if !(sign == "w" && out.ends_with('w')) {
+                out.push_str(sign);
+            }
+        }
+        out.contains('#').then_some(out)
+    }
+
+    /// The template of lines of one make.
+    pub(super) fn typed(lines: &[&str]) -> Self {
+        let mut longest: Vec<usize> = Vec::new();
+        let mut pieces: Vec<Piece> = Vec::new();
+        for line in lines {
+            let mut run = 0;
+            let mut at = 0;
+            pieces.clear();
+            let mut close = |run: &mut usize, pieces: &mut Vec<Piece>| {
+                if *run > 0 {
+                    longest.resize(longest.len().max(at + 1), 0);
+                    longest[at] = longest[at].max(*run);
+                    at += 1;
+                    pieces.push(Piece::Slot { min: 1, max: 0, stops: false });
+                    *run = 0;
+                }
+            };
+            for token in tokens(line) {
+                let letters = token.class == Class::Word || token.text.chars().all(|c| is_letter(c) || c == ' ');
+                if token.class != Class::Number && letters {
+                    run += token.text.chars().count();
+                    continue;
+                }
+                close(&mut run, &mut pieces);
+                match pieces.last_mut() {
+                    _ if token.class == Class::Number => pieces.push(Piece::Number { plain: false }),
+                    Some(Piece::Literal(last)) => last.push_str(&token.text),
+                    _ => pieces.push(Piece::Literal(token.text)),
+                }
+            }
+            close(&mut run, &mut pieces);
+        }
+        let mut longest = longest.into_iter();
+        for piece in &mut pieces {
+            if let Piece::Slot { max, .. } = piece {
+                *max = (longest.next().unwrap_or(0) + 4).div_ceil(5) * 5;
+            }
+        }
+        Self { pieces }
     }
 
     /// The one literal, when nothing varies.
@@ -268,45 +190,6 @@ pub(super) fn escape(text: &str) -> String {
         out.push(c);
     }
     out
-}
-
-/// Pieces before they are measured: runs of tokens long enough to mean something, and gaps.
-fn rough(common: &Common) -> Vec<Vec<Token>> {
-    // An empty run stands for a gap.
-    let mut out: Vec<Vec<Token>> = Vec::new();
-    let mut run: Vec<Token> = Vec::new();
-    let mut close = |run: &mut Vec<Token>, gap: bool| {
-        let anchored = out.is_empty() && !gap;
-        if !run.is_empty() {
-            if is_piece(run) || anchored {
-                out.push(std::mem::take(run));
-            } else {
-                run.clear();
-                if out.last().is_none_or(|last| !last.is_empty()) {
-                    out.push(Vec::new());
-                }
-            }
-        }
-        if gap && out.last().is_none_or(|last| !last.is_empty()) {
-            out.push(Vec::new());
-        }
-    };
-    for (token, &gap) in common.tokens.iter().zip(&common.gaps) {
-        if gap {
-            close(&mut run, true);
-        }
-        run.push(token.clone());
-    }
-    close(&mut run, common.gaps.last().copied().unwrap_or(false));
-    out
-}
-
-/// Whether a run between two gaps is there by design: two Han characters, a word, or a mark.
-fn is_piece(run: &[Token]) -> bool {
-    let han = run.iter().filter(|token| token.class == Class::Char && token.text.chars().all(is_han)).count();
-    let word = run.iter().any(|token| token.class == Class::Word && token.text.len() > 3);
-    let words = run.iter().filter(|token| token.class == Class::Word).count();
-    han >= 2 || word || words >= 2 || run.iter().any(Token::is_mark)
 }
 
 /// The template with its slots measured on lines.
@@ -420,6 +303,18 @@ mod tests {
         let (template, used) = Template::of(&lines).unwrap();
         assert_eq!(used, [0, 1, 3]);
         assert!(template.regex().starts_with("^首页>"), "{}", template.regex());
+    }
+
+    #[test]
+    fn what_most_lines_have_is_found_beside_chance_agreements() {
+        let lines = [
+            "今天多云,气温9°c~17°c2010年3月26日星期四",
+            "今天多云,气温9°c~17°c2011年8月9日星期一",
+            "今天晴,气温12°c~21°c2016年1月3日星期二",
+            "今天小雨,气温4°c~11°c2017年2月3日星期二",
+            "今天晴,气温12°c~21°c2012年11月13日星期五",
+        ];
+        assert_eq!(regex(&lines), r"^今天[^。]{1,10},气温\d+°c~\d+°c\d+年\d+月\d+日星期[^。]{1,10}$");
     }
 
     #[test]

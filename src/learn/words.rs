@@ -67,15 +67,10 @@ static TITLE_REGEX: LazyLock<Option<Regexp>> = LazyLock::new(|| Regexp::new(TITL
 static GENRE_REGEX: LazyLock<Option<Regexp>> = LazyLock::new(|| Regexp::new(GENRE, true).ok());
 static CREDIT_REGEX: LazyLock<Option<Regexp>> = LazyLock::new(|| Regexp::new(CREDIT, true).ok());
 
-/// Whether one of the words stands in a folded text.
+/// Whether one of the words stands in a folded text; a word of letters only as a whole one.
 fn any(words: &[&str], text: &str) -> bool {
-    first(words, text).is_some()
-}
-
-/// The first of the words that stands in a folded text; a word of letters only as a whole one.
-fn first<'w>(words: &[&'w str], text: &str) -> Option<&'w str> {
     let letter = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphabetic());
-    words.iter().copied().find(|word| {
+    words.iter().any(|word| {
         let whole = word.bytes().all(|b| b.is_ascii_alphabetic() || b == b' ');
         text.match_indices(word).any(|(at, _)| {
             !whole || !(letter(text[..at].chars().next_back()) || letter(text[at + word.len()..].chars().next()))
@@ -86,11 +81,6 @@ fn first<'w>(words: &[&'w str], text: &str) -> Option<&'w str> {
 /// Whether a folded text says something that sites say around a text.
 pub(super) fn is_furniture(text: &str) -> bool {
     any(FURNITURE, text) || is_page_number(text)
-}
-
-/// The first word of furniture that a folded text has, of two characters or more.
-pub(super) fn furniture_word(text: &str) -> Option<&'static str> {
-    first(FURNITURE, text).filter(|word| word.chars().count() > 1)
 }
 
 /// Whether a shape is the number of a page: `第#页共#页`, `page#of#`.

@@ -12,7 +12,7 @@ pub const DOC: StepDoc = StepDoc {
     kind: "drop-span",
     what: "Drops each match inside a line and keeps the rest.",
     why: "Sites weave their credit into sentences. A match is at most 300 characters; a regex with a group named `drop` \
-          loses only that group, so that the context can be required without being removed.",
+          loses only that group, so that the context can be required without being removed. `^` is the start of the line, however long it is.",
     params: &[Param { name: "span", kind: ParamKind::Pattern, default: "", doc: "What to drop: contains or regex." }],
     examples: &[
         Example::with(
@@ -22,6 +22,11 @@ pub const DOC: StepDoc = StepDoc {
         ),
         Example::with(r#"span = { contains = "【广告】" }"#, "通知【广告】如下。\n", "通知如下。\n"),
         Example::with(r"span = { regex = '。(?P<drop>本文来源[^。]{2,12}网)$' }", "完成。本文来源某某网\n", "完成。\n"),
+        Example::with(
+            r"span = { regex = '^\(\d+\)', always = true }",
+            "（1）第一段说的是春天的事，河边的柳树先绿了，随后是坡上的杏树，孩子们每天放学都要绕路去看一眼；等到花开的那几天，连平时不出门的老人也搬了凳子坐在院墙外面，一直坐到太阳落山才回去，路上还要停下来说几句话。（2）第二段说的是同一条河到了秋天的样子。（3）第三段写的是冬天。\n",
+            "第一段说的是春天的事，河边的柳树先绿了，随后是坡上的杏树，孩子们每天放学都要绕路去看一眼；等到花开的那几天，连平时不出门的老人也搬了凳子坐在院墙外面，一直坐到太阳落山才回去，路上还要停下来说几句话。（2）第二段说的是同一条河到了秋天的样子。（3）第三段写的是冬天。\n",
+        ),
     ],
     place: Place::Rules,
 };
@@ -54,6 +59,10 @@ impl RuleStep for DropSpan {
                 continue;
             }
             if around.end <= done || !self.span.in_place(page, unit) || self.span.excepted(page, unit) {
+                continue;
+            }
+            // `^` is the start of the line, and not of a sentence in it.
+            if self.span.is_at_start() && !page.starts_line(around.start) {
                 continue;
             }
             let start = around.start.max(done);

@@ -146,6 +146,12 @@ impl<'t> Page<'t> {
         self.units[first].start..self.units[last].end
     }
 
+    /// Whether a line starts at a byte of the source.
+    #[must_use]
+    pub fn starts_line(&self, at: usize) -> bool {
+        at == 0 || self.text.as_bytes().get(at - 1) == Some(&b'\n')
+    }
+
     /// The folded text of [`Page::around`].
     #[must_use]
     pub fn fold_around(&self, unit: usize) -> &str {

@@ -288,6 +288,15 @@ impl Pattern {
         self.tests.iter().filter_map(|test| if let Test::Contains(s) = test { Some(s.as_str()) } else { None })
     }
 
+    /// Whether every way to match begins where the text does: all are regexes with `^`, or prefixes.
+    pub fn is_at_start(&self) -> bool {
+        self.tests.iter().all(|test| match test {
+            Test::Equals(_) | Test::Prefix(_) => true,
+            Test::Suffix(_) | Test::Contains(_) => false,
+            Test::Regex(regexp) => regexp.is_at_start(),
+        })
+    }
+
     /// Whether the pattern matches the source text instead of the folded one.
     pub fn is_raw(&self) -> bool {
         self.raw

@@ -5,7 +5,7 @@
 use std::sync::OnceLock;
 
 use regex_automata::meta;
-use regex_syntax::hir::{Class, ClassUnicode, ClassUnicodeRange, Hir, HirKind, Repetition};
+use regex_syntax::hir::{Class, ClassUnicode, ClassUnicodeRange, Hir, HirKind, Look, Repetition};
 
 use super::required::required;
 use crate::text::class::{is_alphabetic_word, is_rare_sign, is_space};
@@ -75,6 +75,11 @@ impl Regexp {
     /// The literals of which every match contains one: two characters, or a sign that running text seldom has.
     pub fn required(&self) -> Option<&[String]> {
         self.required.as_deref()
+    }
+
+    /// Whether every match begins at the start of the text.
+    pub fn is_at_start(&self) -> bool {
+        self.hir.properties().look_set_prefix().contains(Look::Start)
     }
 
     /// Compiles now, to learn of a regex that is too big.

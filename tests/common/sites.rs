@@ -286,8 +286,8 @@ impl Maker<'_> {
             if furniture && (!self.chance(full.chance) || self.chance(self.template.noise.missing)) {
                 continue;
             }
-            for _ in 0..self.between(full.repeat) {
-                let filled = self.fill(&full.line);
+            for k in 1..=self.between(full.repeat) {
+                let filled = self.fill(&full.line.replace("{k}", &k.to_string()));
                 let text = if furniture { self.noisy(&filled) } else { filled };
                 out.push(Line { text, furniture, added: Vec::new() });
             }
@@ -326,7 +326,8 @@ impl Maker<'_> {
         }
         for woven in template.woven.clone() {
             for _ in 0..self.between(woven.times) {
-                let filled = self.fill(&woven.line);
+                let k = 1 + self.random.below(90);
+                let filled = self.fill(&woven.line.replace("{k}", &k.to_string()));
                 let line = Line { text: self.noisy(&filled), furniture: true, added: Vec::new() };
                 let at = 1 + self.random.below(lines.len());
                 lines.insert(at.min(lines.len()), line);
@@ -358,7 +359,7 @@ impl Maker<'_> {
         let mut out = String::new();
         let mut rest = line;
         while let Some(start) = rest.find('{') {
-            let Some(end) = rest[start..].find('}') else { break };
+            let Some(end) = closing(&rest[start..]) else { break };
             out.push_str(&rest[..start]);
             let slot = &rest[start + 1..start + end];
             let value = self.slot(slot);
@@ -368,8 +369,30 @@ impl Maker<'_> {
         out + rest
     }
 
+    /// The value of a slot of which a site's file says nothing; `None` for the others.
+    fn common_slot(&mut self, slot: &str) -> Option<String> {
+        let english = self.template.english;
+        let (year, month, day) = (2010 + self.random.below(14), self.random.below(12), 1 + self.random.below(28));
+        let amount = 1 + self.random.below(59);
+        Some(match slot {
+            "slash" => format!("{year}/{}/{day}", month + 1),
+            "mon" => format!("{:02}-{day:02}", month + 1),
+            "mdy" => format!("{} {day}, {year}", MONTHS[month]),
+            "dur" => format!("{:02}:{:02}", self.random.below(60), self.random.below(60)),
+            "price" => format!("{}.{:02}", 1 + self.random.below(900), self.random.below(100)),
+            "wan" => format!("{}.{}万", 1 + self.random.below(99), self.random.below(10)),
+            "ago" if english => format!("{amount} {} ago", self.random.pick(&["minutes", "hours", "days", "months"])),
+            "ago" => format!("{amount}{}前", self.random.pick(&["分钟", "小时", "天", "个月"])),
+            "say" => remark(&mut self.random, english),
+            _ => return None,
+        })
+    }
+
     fn slot(&mut self, slot: &str) -> String {
         let template = self.template;
+        if let Some(value) = self.common_slot(slot) {
+            return value;
+        }
         let (year, month, day) = (2010 + self.random.below(14), 1 + self.random.below(12), 1 + self.random.below(28));
         match slot {
             "title" => self.titles[self.n].clone(),
@@ -404,7 +427,8 @@ impl Maker<'_> {
                     .unwrap_or_else(|| panic!("unknown slot {{{slot}}}"))
                     .split('|')
                     .collect();
-                (*self.random.pick(&from)).to_owned()
+                let picked = *self.random.pick(&from);
+                self.fill(picked)
             }
         }
     }
@@ -427,6 +451,41 @@ impl Maker<'_> {
         }
         out.trim_end().to_owned()
     }
+}
+
+/// Where the brace that a text begins with is closed.
+fn closing(text: &str) -> Option<usize> {
+    let mut depth = 0_usize;
+    text.char_indices().find_map(|(at, c)| {
+        match c {
+            '{' => depth += 1,
+            '}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        (depth == 0).then_some(at)
+    })
+}
+
+const MONTHS: &[&str] = &[
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+];
+
+/// What a reader says under a text.
+fn remark(random: &mut Random, english: bool) -> String {
+    if english {
+        let start = random.pick(&["I think", "Honestly,", "My neighbour says", "No idea why", "Last summer", "So"]);
+        let middle = random.pick(&["the old", "every second", "their new", "that funny little", "our"]);
+        let end = random
+            .pick(&["never worked for me", "is worth a look", "was much better", "costs too much", "made my day"]);
+        return format!("{start} {middle} {} {end}{}", random.pick(THINGS), random.pick(&["", ".", "!", "?"]));
+    }
+    let start =
+        random.pick(&["我们那边", "其实", "楼上说得对，", "求问", "上个月去看了", "不懂就问，", "哈哈，", "隔壁的"]);
+    let middle = [*random.pick(PLACES), *random.pick(SUBJECTS)].concat();
+    let end = random
+        .pick(&["还真不错", "到底怎么样", "变化挺大", "我持保留意见", "值得一去", "记下了", "太难了", "比想的好"]);
+    format!("{start}{middle}{end}{}", random.pick(&["", "。", "！", "～", "……"]))
 }
 
 fn default_names(english: bool) -> Vec<String> {
