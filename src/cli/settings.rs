@@ -106,6 +106,7 @@ impl SettingArgs for super::args::ServeArgs {
         given([
             ("listen", "--listen", self.listen.clone()),
             ("data", "--data", path(self.data.as_ref())),
+            ("store", "--store", self.store.clone()),
             ("rules", "--rules", path(self.rules.as_ref())),
             ("filter_lists", "--filter-list", paths(&self.filter_list)),
             ("profile", "--profile", self.profile.clone()),

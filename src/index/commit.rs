@@ -76,24 +76,30 @@ impl Reply {
         Self(Told::Later(Box::new(register)))
     }
 
-    /// Calls `done` with the answer: from another thread, or at once.
-    pub fn then(self, done: impl FnOnce(Result<Answer, IndexError>) + Send + 'static) {
+    /// Turns the answer into something as soon as it is known, and calls `done` with that when it may be given: from another thread, or at once.
+    pub fn then<T: Send + 'static>(
+        self,
+        turn: impl FnOnce(Answer) -> T + Send + 'static,
+        done: impl FnOnce(Result<T, IndexError>) + Send + 'static,
+    ) {
         match self.0 {
             Told::Decided(pending) => {
                 let Pending { answer, commit } = *pending;
-                commit.then(|outcome| done(outcome.map(|()| answer)));
+                let turned = turn(answer);
+                commit.then(|outcome| done(outcome.map(|()| turned)));
             }
-            Told::Later(register) => register(Box::new(done)),
+            Told::Later(register) => register(Box::new(|answer| done(answer.map(turn)))),
         }
     }
 
     /// Waits for the answer.
     pub fn wait(self) -> Result<Answer, IndexError> {
         let (sender, receiver) = mpsc::sync_channel(1);
-        self.then(move |answer| {
+        let done = move |answer| {
             // The receiver waits below.
             let _ = sender.send(answer);
-        });
+        };
+        self.then(|answer| answer, done);
         receiver.recv().unwrap_or(Err(IndexError::Closed))
     }
 }

@@ -178,7 +178,7 @@ impl Batch<'_> {
             let slot = slot_of(&row, 0);
             let known = match self.inner.cache.get(slot) {
                 Some(known) => known,
-                None => Arc::new(unpacked(&record)?),
+                None => Arc::new(unpacked(&record, seat)?),
             };
             came.push(Arc::new(Since { slot, id: id_hash(&record.id), crawl: row.get(1), known, record }));
         }
@@ -222,7 +222,7 @@ impl Batch<'_> {
         }
         let decision = case.decide();
         if matches!(decision.answer.status, Status::New | Status::Updated) {
-            let since = case.store(self.slot()?, &decision)?;
+            let since = case.store(seat, self.slot()?, &decision)?;
             if let Some(hot) = &mut self.hot {
                 hot.append(&mut case.known_hot);
             }
@@ -253,7 +253,7 @@ impl Batch<'_> {
         }
         let slot = self.slot()?;
         let record = Record { slot, ..record.clone() };
-        let known: Known = unpacked(&record)?;
+        let known: Known = unpacked(&record, seat)?;
         self.hot = None;
         let since = Since { slot, id, crawl: String::new(), known: Arc::new(known), record };
         self.put(Arc::new(since), there.map_or(NONE, |there| there.slot));

@@ -112,14 +112,17 @@ impl Case {
         // More than are compared, since some may be the document's own older versions.
         let most = seat.settings.candidates as usize;
         let best = sight.candidates.iter().map(|candidate| candidate.slot).take(most + sight.same_id.len());
-        let wanted: Vec<i32> = sight
-            .same_id
-            .iter()
-            .copied()
-            .chain(best.filter(|slot| cache.get(*slot).is_none()))
-            .filter(|slot| !own.iter().any(|it| it.slot == *slot))
-            .map(number)
-            .collect();
+        let mut ready: HashMap<u32, Arc<Known>> = own.iter().map(|it| (it.slot, it.known.clone())).collect();
+        let mut wanted: Vec<i32> = Vec::new();
+        for slot in best {
+            // What is cached now may not be a moment later: it is held on to.
+            match ready.get(&slot).cloned().or_else(|| cache.get(slot)) {
+                Some(known) => drop(ready.insert(slot, known)),
+                None => wanted.push(number(slot)),
+            }
+        }
+        let older = sight.same_id.iter().filter(|slot| !own.iter().any(|it| it.slot == **slot));
+        wanted.extend(older.map(|slot| number(*slot)));
         let records = records(db, seat, &wanted).await?;
         let record = |slot: u32| {
             let mine = own.iter().find(|it| it.slot == slot).map(|it| &it.record);
@@ -147,7 +150,7 @@ impl Case {
         for slot in sight.candidates.iter().map(|it| it.slot).filter(|slot| !same_id.contains(slot)) {
             if self.compared.len() >= most {
                 self.skipped += 1;
-            } else if let Some(known) = known(slot, &own, cache, &records, seat)? {
+            } else if let Some(known) = known(slot, &ready, cache, &records, seat)? {
                 self.compared.push(Compared::new(slot, &self.known, known));
             }
         }
@@ -222,7 +225,7 @@ impl Case {
     }
 
     /// The document as it is stored after a decision.
-    pub(super) fn store(&mut self, slot: u32, decision: &Decision) -> Result<Arc<Since>, IndexError> {
+    pub(super) fn store(&mut self, seat: &Seat, slot: u32, decision: &Decision) -> Result<Arc<Since>, IndexError> {
         let body = match self.packed.take() {
             Some(body) => body,
             None => stored::pack(&self.arrival)?,
@@ -240,7 +243,7 @@ impl Case {
             flags: self.arrival.cleaned.flags.clone(),
             body,
         };
-        let known = if decision.compilation { Arc::new(unpacked(&record)?) } else { self.known.clone() };
+        let known = if decision.compilation { Arc::new(unpacked(&record, seat)?) } else { self.known.clone() };
         Ok(Arc::new(Since { slot, id: self.id, crawl: self.crawl.clone(), known, record }))
     }
 }
@@ -267,29 +270,23 @@ pub(super) fn decoded(bytes: &[u8], seat: &Seat) -> Result<Record, IndexError> {
 /// A stored document ready to be compared; `None` when it is gone.
 fn known(
     slot: u32,
-    own: &[&Arc<Since>],
+    ready: &HashMap<u32, Arc<Known>>,
     cache: &Cache<Known>,
     records: &HashMap<u32, Record>,
     seat: &Seat,
 ) -> Result<Option<Arc<Known>>, IndexError> {
-    if let Some(it) = own.iter().find(|it| it.slot == slot) {
-        return Ok(Some(it.known.clone()));
-    }
-    if let Some(known) = cache.get(slot) {
-        return Ok(Some(known));
+    if let Some(known) = ready.get(&slot) {
+        return Ok(Some(known.clone()));
     }
     let Some(record) = records.get(&slot) else { return Ok(None) };
-    let known = Known::stored(record).ok_or_else(|| {
-        IndexError::corrupt(&seat.name, 0, format!("the text of `{}` cannot be unpacked", record.id))
-    })?;
-    let known = Arc::new(known);
+    let known = Arc::new(unpacked(record, seat)?);
     cache.put(slot, known.clone(), known.bytes());
     Ok(Some(known))
 }
 
 /// The same of a record in hand.
-pub(super) fn unpacked(record: &Record) -> Result<Known, IndexError> {
+pub(super) fn unpacked(record: &Record, seat: &Seat) -> Result<Known, IndexError> {
     Known::stored(record).ok_or_else(|| {
-        IndexError::corrupt(&record.id, 0, "its text cannot be unpacked")
+        IndexError::corrupt(&seat.name, 0, format!("the text of `{}` cannot be unpacked", record.id))
     })
 }
