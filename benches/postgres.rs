@@ -184,9 +184,8 @@ fn together(store: &dyn Store, threads: u64, each: u64, adds: bool) {
 /// Adds one after the other as a stream does, without waiting for each.
 fn streamed(store: &dyn Store, count: u64) {
     let start = Instant::now();
-    let replies: Vec<Reply> = (0..count)
-        .map(|n| store.add(&arrival(format!("s{n}"), text((1 << 61) + n, 500)), "").unwrap())
-        .collect();
+    let replies: Vec<Reply> =
+        (0..count).map(|n| store.add(&arrival(format!("s{n}"), text((1 << 61) + n, 500)), "").unwrap()).collect();
     for reply in replies {
         assert_eq!(reply.wait().unwrap().status, Status::New);
     }

@@ -54,7 +54,10 @@ fn run(plans: &[Plan]) {
             scope.spawn(|| {
                 loop {
                     let Some(&plan) = next.lock().unwrap().next() else { break };
-                    let seen = std::panic::catch_unwind(|| History::new(plan, OnDisk { disk: Simulated::new(plan.seed), collection: None }).run()).unwrap_or_else(|panic| {
+                    let seen = std::panic::catch_unwind(|| {
+                        History::new(plan, OnDisk { disk: Simulated::new(plan.seed), collection: None }).run()
+                    })
+                    .unwrap_or_else(|panic| {
                         let message = panic.downcast_ref::<String>().cloned().unwrap_or_default();
                         panic!("TAOXI_TEST_SEED={}: {message}", plan.seed)
                     });

@@ -297,7 +297,12 @@ fn documents_that_were_given_out_are_taken_back_as_they_were() {
     let store = collection(&stores, "c");
     let all = |store: &dyn Store| {
         let mut all: Vec<StoredDocument> = Vec::new();
-        store.each(&mut |document| { all.push(document); Ok(()) }).unwrap();
+        store
+            .each(&mut |document| {
+                all.push(document);
+                Ok(())
+            })
+            .unwrap();
         all
     };
     let given = all(&on_disk);

@@ -62,7 +62,7 @@ fn race(services: &mut [Service; 2], round: u64, kill_after: Option<usize>) -> V
                 let mut text = base.clone();
                 text[2 * n] = '变';
                 let (id, text) = (format!("r{round}n{n}"), text.iter().collect::<String>());
-                let order = if n % 2 == 0 { addresses } else { [addresses[1], addresses[0]] };
+                let order = if n.is_multiple_of(2) { addresses } else { [addresses[1], addresses[0]] };
                 gate.wait();
                 let answer = send_to_any(&order, &id, &text);
                 answered.fetch_add(1, Ordering::Relaxed);
@@ -163,7 +163,8 @@ fn stream(address: SocketAddr, lines: &[(String, String)], said: &AtomicUsize) -
             seen.extend(&piece[..count]);
             let text = String::from_utf8_lossy(&seen);
             // The lines of the answer stand between the sizes of its chunks.
-            let whole: Vec<&str> = text.split("\r\n").flat_map(|it| it.split('\n')).filter(|it| it.starts_with('{')).collect();
+            let whole: Vec<&str> =
+                text.split("\r\n").flat_map(|it| it.split('\n')).filter(|it| it.starts_with('{')).collect();
             let whole: Vec<Value> = whole.iter().filter_map(|line| serde_json::from_str(line).ok()).collect();
             for answer in &whole[next..] {
                 said.fetch_add(1, Ordering::Relaxed);
@@ -219,7 +220,8 @@ fn a_service_that_is_stopped_stores_what_it_took_and_shows_no_password() {
     let url = database.url().replace("taoxi@", "taoxi:hunter2@");
     let mut service = Service::with(&["--store", &url], &[]);
     make(&service);
-    let body: String = (0..80).map(|n| json!({"id": format!("d{n}"), "text": text(n, 90)}).to_string() + "\n").collect();
+    let body: String =
+        (0..80).map(|n| json!({"id": format!("d{n}"), "text": text(n, 90)}).to_string() + "\n").collect();
     let mut client: Client = service.connect();
     client.send(&request("POST", DOCUMENTS, &[("content-type", "application/x-ndjson")], body.as_bytes()));
     assert_eq!(client.head().status, 200);
@@ -237,5 +239,7 @@ fn a_service_that_is_stopped_stores_what_it_took_and_shows_no_password() {
         .output()
         .unwrap();
     let shown = String::from_utf8(shown.stdout).unwrap();
-    assert!(shown.lines().any(|line| line.starts_with("store ") && line.contains("(set)")) && !shown.contains("hunter2"));
+    assert!(
+        shown.lines().any(|line| line.starts_with("store ") && line.contains("(set)")) && !shown.contains("hunter2")
+    );
 }

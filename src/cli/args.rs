@@ -45,6 +45,9 @@ pub enum Command {
         /// The data folder of the service.
         #[arg(long, value_name = "DIR", global = true)]
         data: Option<PathBuf>,
+        /// A PostgreSQL database instead, for list, compact, export and import; with a password in it, rather as `TAOXI_STORE`.
+        #[arg(long, value_name = "URL", global = true)]
+        store: Option<String>,
         /// What to do with them.
         #[command(subcommand)]
         command: CollectionCommand,

@@ -48,9 +48,9 @@ fn paths(paths: &[PathBuf]) -> Option<String> {
     (!shown.is_empty()).then(|| shown.join(","))
 }
 
-/// `--data`.
-pub(super) fn data_flag(data: Option<&Path>) -> Vec<Flag> {
-    given([("data", "--data", data.map(|data| data.display().to_string()))])
+/// `--data` and `--store`.
+pub(super) fn place_flags(data: Option<&Path>, store: Option<String>) -> Vec<Flag> {
+    given([("data", "--data", data.map(|data| data.display().to_string())), ("store", "--store", store)])
 }
 
 fn number(number: Option<usize>) -> Option<String> {

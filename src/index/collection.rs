@@ -12,13 +12,13 @@ use super::known::Known;
 use super::operation::{Added, Change, Operation};
 use super::segment::MAX_PAYLOAD;
 use super::shared::{Shared, wait};
-use super::stored::{self, check_names, pack};
 use super::storage::Storage;
+use super::stored::{self, check_names, pack};
 use super::tables::{Place, id_hash};
 use super::writer::{MOST_FRESH, MOST_QUEUED, Writer};
 use super::{
-    Arrival, Counts, IndexError, Options, Pending, Reply, Settings, Status, Store, StoredDocument, compact, flush, recover,
-    snapshot,
+    Arrival, Counts, IndexError, Options, Pending, Reply, Settings, Status, Store, StoredDocument, compact, flush,
+    recover, snapshot,
 };
 use crate::cache::Cache;
 use crate::dedup::Fingerprint;
@@ -152,7 +152,9 @@ impl Collection {
         let mut writer = self.room()?;
         // With the writer in hand, what is found stays.
         match self.find_with(&record.id, "", Some(&writer))? {
-            Some((there, _)) if there.print.text == record.print.text && body::text(&there.body) == body::text(&record.body) => {
+            Some((there, _))
+                if there.print.text == record.print.text && body::text(&there.body) == body::text(&record.body) =>
+            {
                 return Ok(self.commit(writer.version));
             }
             Some((there, _)) => record.replaces = there.slot,

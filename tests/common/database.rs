@@ -40,7 +40,8 @@ fn unprivileged() -> Option<(u32, u32)> {
     let users = std::fs::read("/etc/passwd").expect("users");
     let users = String::from_utf8_lossy(&users);
     let of = |name: &str| {
-        let fields: Vec<&str> = users.lines().map(|line| line.split(':').collect::<Vec<_>>()).find(|it| it[0] == name)?;
+        let fields: Vec<&str> =
+            users.lines().map(|line| line.split(':').collect::<Vec<_>>()).find(|it| it[0] == name)?;
         Some((fields.get(2)?.parse().ok()?, fields.get(3)?.parse().ok()?))
     };
     Some(of("postgres").or_else(|| of("nobody")).expect("a user that is not root"))
@@ -127,7 +128,9 @@ impl Database {
         let folder = self.folder.path().display().to_string();
         let answer = self
             .program("psql")
-            .args(["-X", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h", &folder, "-U", "taoxi", "-d", "postgres", "-c", sql])
+            .args([
+                "-X", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h", &folder, "-U", "taoxi", "-d", "postgres", "-c", sql,
+            ])
             .output()
             .expect("psql runs");
         assert!(answer.status.success(), "{}", String::from_utf8_lossy(&answer.stderr));

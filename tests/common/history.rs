@@ -1,5 +1,7 @@
 //! Random histories of a collection, wherever it is kept, beside the plain model: the same answer to each operation.
 
+#![allow(clippy::unwrap_used, reason = "a history that cannot go on fails the test")]
+
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -224,4 +226,3 @@ impl<K: Keeper> History<K> {
         self.statuses
     }
 }
-

@@ -177,9 +177,8 @@ impl Case {
         if self.same.what == SameId::SameText {
             return true;
         }
-        let is_there = |slot: u32| {
-            !local.gone.contains(&slot) && now.alive.as_ref().is_none_or(|alive| alive.contains(&slot))
-        };
+        let is_there =
+            |slot: u32| !local.gone.contains(&slot) && now.alive.as_ref().is_none_or(|alive| alive.contains(&slot));
         self.compared.retain(|it| is_there(it.slot));
         let mut came = 0;
         let since = since.filter(|it| is_there(it.slot));
@@ -286,7 +285,6 @@ fn known(
 
 /// The same of a record in hand.
 pub(super) fn unpacked(record: &Record, seat: &Seat) -> Result<Known, IndexError> {
-    Known::stored(record).ok_or_else(|| {
-        IndexError::corrupt(&seat.name, 0, format!("the text of `{}` cannot be unpacked", record.id))
-    })
+    Known::stored(record)
+        .ok_or_else(|| IndexError::corrupt(&seat.name, 0, format!("the text of `{}` cannot be unpacked", record.id)))
 }

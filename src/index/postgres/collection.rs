@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use deadpool_postgres::Client;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 use tokio::task::JoinHandle;
 
@@ -15,9 +16,7 @@ use super::rows::{self as table, Delta};
 use crate::cache::Cache;
 use crate::index::entry::Record;
 use crate::index::known::Known;
-use crate::index::{
-    Answer, Arrival, Commit, Counts, IndexError, Reply, Settings, Store, StoredDocument, stored,
-};
+use crate::index::{Answer, Arrival, Commit, Counts, IndexError, Reply, Settings, Store, StoredDocument, stored};
 
 /// KiB of documents that may be queued; each counts for no less than [`LEAST`], so there are no more than 512.
 const ROOM: u32 = 32 << 10;
@@ -102,31 +101,10 @@ impl PgCollection {
         })
     }
 
-    /// Runs work on one connection, again where that helps.
-    fn on_reader<T>(&self, work: impl AsyncFn(&deadpool_postgres::Client) -> Result<T, Fault>) -> Result<T, IndexError> {
-        let link = &self.inner.link;
-        link.run(async {
-            let mut patience = link.patience();
-            loop {
-                let outcome = match link.reader().await {
-                    Ok(client) => work(&client).await,
-                    Err(error) => Err(error.into()),
-                };
-                match outcome {
-                    Ok(value) => return Ok(value),
-                    Err(fault) => patience.after(fault).await?,
-                }
-            }
-        })
-    }
-
     /// Runs a transaction with the collection locked.
-    fn locked<T>(
-        &self,
-        work: impl AsyncFn(&deadpool_postgres::Client, &Seat, &mut Delta) -> Result<T, Fault>,
-    ) -> Result<T, IndexError> {
+    fn locked<T>(&self, work: &impl AsyncFn(&Client, &Seat, &mut Delta) -> Result<T, Fault>) -> Result<T, IndexError> {
         let Inner { link, seat, lock, .. } = &*self.inner;
-        let once = async || {
+        link.repeat(&async || {
             let (transaction, row) = Transaction::begin(link.writer().await?, lock, &[&seat.id]).await?;
             let row = row.ok_or_else(|| IndexError::NoCollection(seat.name.clone()))?;
             let db = transaction.db()?;
@@ -134,15 +112,6 @@ impl PgCollection {
             let value = work(db, seat, &mut delta).await?;
             delta.write(db, seat, row.get(0)).await?;
             transaction.commit().await.map(|()| value)
-        };
-        link.run(async {
-            let mut patience = link.patience();
-            loop {
-                match once().await {
-                    Ok(value) => return Ok(value),
-                    Err(fault) => patience.after(fault).await?,
-                }
-            }
         })
     }
 }
@@ -169,7 +138,7 @@ impl Store for PgCollection {
 
     fn counts(&self) -> Result<Counts, IndexError> {
         let seat = &self.inner.seat;
-        self.on_reader(async |db| {
+        self.inner.link.read(&async |db| {
             let found = rows(db, COUNTS, &[&seat.id]).await?;
             let row = found.first().ok_or_else(|| IndexError::NoCollection(seat.name.clone()))?;
             let number = |column| row.get::<_, i64>(column).cast_unsigned();
@@ -232,7 +201,7 @@ impl Store for PgCollection {
     fn get(&self, id: &str, crawl: &str) -> Result<Option<StoredDocument>, IndexError> {
         let seat = &self.inner.seat;
         let crawls = ["", crawl];
-        let found = self.on_reader(async |db| {
+        let found = self.inner.link.read(&async |db| {
             let mut best: Option<(Record, bool)> = None;
             for row in rows(db, OF_ID, &[&seat.id, &table::id_number(id), &crawls.as_slice()]).await? {
                 let (record, waits) = (decoded(row.get(2), seat)?, !row.get::<_, &str>(1).is_empty());
@@ -247,7 +216,7 @@ impl Store for PgCollection {
     }
 
     fn remove(&self, id: &str) -> Result<Option<Commit>, IndexError> {
-        let taken = self.locked(async |db, seat, delta| {
+        let taken = self.locked(&async |db, seat, delta| {
             let found = rows(db, OF_ID, &[&seat.id, &table::id_number(id), &[""].as_slice()]).await?;
             let mut slots = Vec::new();
             for row in &found {
@@ -263,22 +232,22 @@ impl Store for PgCollection {
     }
 
     fn crawls(&self) -> Result<Vec<(String, u64)>, IndexError> {
-        self.on_reader(async |db| crawls::list(db, &self.inner.seat).await)
+        self.inner.link.read(&async |db| crawls::list(db, &self.inner.seat).await)
     }
 
     fn commit_crawl(&self, crawl: &str) -> Result<u64, IndexError> {
-        self.locked(async |db, seat, delta| crawls::commit(db, seat, crawl, delta).await)
+        self.locked(&async |db, seat, delta| crawls::commit(db, seat, crawl, delta).await)
     }
 
     fn roll_back_crawl(&self, crawl: &str) -> Result<u64, IndexError> {
-        self.locked(async |db, seat, delta| crawls::roll_back(db, seat, crawl, delta).await)
+        self.locked(&async |db, seat, delta| crawls::roll_back(db, seat, crawl, delta).await)
     }
 
     fn each(&self, each: &mut dyn FnMut(StoredDocument) -> Result<(), IndexError>) -> Result<(), IndexError> {
         let seat = &self.inner.seat;
         let mut last = -1_i32;
         loop {
-            let page = self.on_reader(async |db| {
+            let page = self.inner.link.read(&async |db| {
                 let mut page = Vec::new();
                 for row in rows(db, ALL, &[&seat.id, &last, &PAGE]).await? {
                     page.push((row.get::<_, i32>(0), decoded(row.get(2), seat)?));
@@ -296,6 +265,6 @@ impl Store for PgCollection {
     }
 
     fn compact(&self) -> Result<u64, IndexError> {
-        self.on_reader(async |db| crawls::compact(db).await)
+        self.inner.link.read(&async |db| crawls::compact(db).await)
     }
 }

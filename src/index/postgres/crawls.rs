@@ -16,12 +16,12 @@ const PAGE: usize = 256;
 
 const LIST: &str =
     "SELECT crawl, count(*) FROM taoxi_documents WHERE collection = $1 AND crawl <> '' GROUP BY crawl ORDER BY crawl";
-const SLOTS: &str = "SELECT slot FROM taoxi_documents WHERE collection = $1 AND crawl = $2 AND crawl <> '' ORDER BY slot";
+const SLOTS: &str =
+    "SELECT slot FROM taoxi_documents WHERE collection = $1 AND crawl = $2 AND crawl <> '' ORDER BY slot";
 const REPLACED: &str = "SELECT d.slot FROM taoxi_documents AS w JOIN taoxi_documents AS d
     ON d.id_hash = w.id_hash AND d.collection = w.collection AND d.id = w.id
     WHERE w.collection = $1 AND w.crawl = $2 AND w.crawl <> '' AND d.crawl = ''";
-const ADMIT: &str =
-    "UPDATE taoxi_documents SET crawl = '' WHERE slot = ANY($2) AND collection = $1 RETURNING record";
+const ADMIT: &str = "UPDATE taoxi_documents SET crawl = '' WHERE slot = ANY($2) AND collection = $1 RETURNING record";
 const ANY: &str = "SELECT slot, record FROM taoxi_documents WHERE collection = $1 ORDER BY slot LIMIT 256";
 
 /// The crawls with documents that wait, and how many.
@@ -50,8 +50,7 @@ async fn take(db: &Client, seat: &Seat, slots: &[u32], delta: &mut Delta) -> Res
 /// Makes what waits under a crawl part of the collection.
 pub(super) async fn commit(db: &Client, seat: &Seat, crawl: &str, delta: &mut Delta) -> Result<u64, Fault> {
     let slots = waiting(db, seat, crawl).await?;
-    let replaced: Vec<u32> =
-        rows(db, REPLACED, &[&seat.id, &crawl]).await?.iter().map(|row| slot_of(row, 0)).collect();
+    let replaced: Vec<u32> = rows(db, REPLACED, &[&seat.id, &crawl]).await?.iter().map(|row| slot_of(row, 0)).collect();
     take(db, seat, &replaced, delta).await?;
     for page in slots.chunks(PAGE) {
         let page: Vec<i32> = page.iter().map(|slot| super::gather::number(*slot)).collect();

@@ -4,6 +4,7 @@ use std::error::Error as _;
 
 use deadpool_postgres::PoolError;
 use tokio_postgres::Error;
+use tokio_postgres::error::SqlState;
 
 use crate::index::IndexError;
 
@@ -71,7 +72,7 @@ impl Fault {
             Self::Pool(PoolError::Backend(error)) | Self::Sql(error) if away => {
                 IndexError::Away { place, reason: spelt(&error) }
             }
-            Self::Pool(PoolError::Backend(error)) | Self::Sql(error) => match error.code().map(|code| code.code()) {
+            Self::Pool(PoolError::Backend(error)) | Self::Sql(error) => match error.code().map(SqlState::code) {
                 Some("53100") => IndexError::NoSpace { file: place, reason: spelt(&error) },
                 _ => IndexError::Refused { place, reason: spelt(&error) },
             },
@@ -81,9 +82,9 @@ impl Fault {
 }
 
 fn of(error: &Error) -> Remedy {
-    let Some(code) = error.code().map(|code| code.code()) else {
+    let Some(code) = error.code().map(SqlState::code) else {
         // Without a word from the database it is the connection, if the system says something of it.
-        let broken = error.is_closed() || error.source().is_some_and(|source| source.is::<std::io::Error>());
+        let broken = error.is_closed() || error.source().is_some_and(<dyn std::error::Error>::is::<std::io::Error>);
         return if broken { Remedy::Wait } else { Remedy::Nothing };
     };
     match code {

@@ -32,7 +32,9 @@ const RETRIES: u32 = 30;
 /// Said once on every connection. Databases that only speak like PostgreSQL may not know each of them, and do without: plans are never made for tables as
 /// small as they were before the first documents came, and whoever holds a lock and is gone does not keep it.
 const MANNERS: [&str; 4] = [
-    "SET enable_seqscan = off", "SET jit = off", "SET lock_timeout = '20s'",
+    "SET enable_seqscan = off",
+    "SET jit = off",
+    "SET lock_timeout = '20s'",
     "SET idle_in_transaction_session_timeout = '20s'",
 ];
 
@@ -104,6 +106,24 @@ impl Link {
     /// A connection for storing.
     pub(super) async fn writer(&self) -> Result<Client, PoolError> {
         self.writers.get().await
+    }
+
+    /// Runs work on a connection for looking up, again where that helps.
+    pub(super) fn read<T>(&self, work: &impl AsyncFn(&Client) -> Result<T, Fault>) -> Result<T, IndexError> {
+        self.repeat(&async || work(&self.reader().await?).await)
+    }
+
+    /// Runs work, again where that helps.
+    pub(super) fn repeat<T>(&self, work: &impl AsyncFn() -> Result<T, Fault>) -> Result<T, IndexError> {
+        self.run(async {
+            let mut patience = self.patience();
+            loop {
+                match work().await {
+                    Ok(value) => return Ok(value),
+                    Err(fault) => patience.after(fault).await?,
+                }
+            }
+        })
     }
 
     /// Patience for one piece of work.

@@ -31,6 +31,8 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use deadpool_postgres::Client;
+
 use collection::PgCollection;
 use fault::Fault;
 use gather::Seat;
@@ -81,50 +83,19 @@ impl Postgres {
 
     /// Number and settings of a collection.
     fn find(&self, name: &str) -> Result<Option<(i32, Settings)>, IndexError> {
-        self.on_reader(async |db| {
+        self.link.read(&async |db| {
             let sql = "SELECT id, settings FROM taoxi_collections WHERE name = $1";
             link::rows(db, sql, &[&name]).await?.first().map(|row| seat_of(row, name)).transpose()
         })
     }
 
-    fn on_reader<T>(
-        &self,
-        work: impl AsyncFn(&deadpool_postgres::Client) -> Result<T, Fault>,
-    ) -> Result<T, IndexError> {
-        self.link.run(async {
-            let mut patience = self.link.patience();
-            loop {
-                let outcome = match self.link.reader().await {
-                    Ok(client) => work(&client).await,
-                    Err(error) => Err(error.into()),
-                };
-                match outcome {
-                    Ok(value) => return Ok(value),
-                    Err(fault) => patience.after(fault).await?,
-                }
-            }
-        })
-    }
-
     /// Runs a transaction in which nobody else makes or forgets collections.
-    fn locked<T>(
-        &self,
-        work: impl AsyncFn(&deadpool_postgres::Client, i32) -> Result<T, Fault>,
-    ) -> Result<T, IndexError> {
-        let once = async || {
+    fn locked<T>(&self, work: &impl AsyncFn(&Client, i32) -> Result<T, Fault>) -> Result<T, IndexError> {
+        self.link.repeat(&async || {
             let (transaction, row) = Transaction::begin(self.link.writer().await?, schema::LOCK_SCHEMA, &[]).await?;
             let next = row.map_or(1, |row| row.get(1));
             let value = work(transaction.db()?, next).await?;
             transaction.commit().await.map(|()| value)
-        };
-        self.link.run(async {
-            let mut patience = self.link.patience();
-            loop {
-                match once().await {
-                    Ok(value) => return Ok(value),
-                    Err(fault) => patience.after(fault).await?,
-                }
-            }
         })
     }
 }
@@ -165,7 +136,7 @@ async fn sweep_some(link: &Shared) -> Result<bool, Fault> {
 
 impl Stores for Postgres {
     fn list(&self) -> Result<Vec<String>, IndexError> {
-        self.on_reader(async |db| {
+        self.link.read(&async |db| {
             let found = link::rows(db, "SELECT name FROM taoxi_collections", &[]).await?;
             let mut names: Vec<String> = found.iter().map(|row| row.get(0)).collect();
             names.sort_unstable();
@@ -198,13 +169,13 @@ impl Stores for Postgres {
         check_name(name)?;
         check_settings(name, settings)?;
         let text = serde_json::to_string(settings).unwrap_or_default();
-        self.locked(async |db, next| {
+        self.locked(&async |db, next| {
             let sql = "SELECT id, settings FROM taoxi_collections WHERE name = $1";
             if let Some(row) = link::rows(db, sql, &[&name]).await?.first() {
                 return Ok(same_settings(name, &seat_of(row, name)?.1, settings).map(|()| false)?);
             }
             let found = link::rows(db, "SELECT count(*) FROM taoxi_collections", &[]).await?;
-            if found.first().map_or(0, |row| row.get::<_, i64>(0)) >= MOST as i64 {
+            if found.first().map_or(0, |row| row.get::<_, i64>(0)).cast_unsigned() >= MOST as u64 {
                 return Err(IndexError::Full(format!("there are {MOST} collections, and no more are kept")).into());
             }
             let sql = "INSERT INTO taoxi_collections VALUES ($1, $2, $3, 0, 0, 0, 0, 0, 0, 0, 0)";
@@ -215,7 +186,7 @@ impl Stores for Postgres {
     }
 
     fn remove(&self, name: &str) -> Result<bool, IndexError> {
-        let removed = self.locked(async |db, _| {
+        let removed = self.locked(&async |db, _| {
             let sql = "DELETE FROM taoxi_collections WHERE name = $1 RETURNING id";
             let Some(id) = link::rows(db, sql, &[&name]).await?.first().map(|row| row.get::<_, i32>(0)) else {
                 return Ok(false);

@@ -45,6 +45,9 @@ const CHANGE_COUNTS: &str = "UPDATE taoxi_collections SET next_slot = $2, settle
     crowds = crowds + $5, documents = documents + $6, waiting = waiting + $7, postings = postings + $8, bytes = bytes + $9
     WHERE id = $1";
 
+/// A hash that so many documents of one transaction have may be hot at once.
+const MANY_AT_ONCE: i64 = 33;
+
 /// What a transaction changes of a collection's row.
 #[derive(Debug, Default)]
 pub(super) struct Delta {
@@ -90,15 +93,8 @@ impl Delta {
             db,
             CHANGE_COUNTS,
             &[
-                &seat.id,
-                &next_slot,
-                &self.settled,
-                &self.gone,
-                &self.crowds,
-                &self.documents,
-                &self.waiting,
-                &self.postings,
-                &self.bytes,
+                &seat.id, &next_slot, &self.settled, &self.gone, &self.crowds, &self.documents, &self.waiting,
+                &self.postings, &self.bytes,
             ],
         )
         .await?;
@@ -140,12 +136,12 @@ impl Delta {
                 self.crowds += execute(db, COOL, &[&seat.id, &hashes]).await?.cast_signed();
             }
         }
-        let grown = holders.iter().filter(|(key, by)| {
-            **by > 0 && !hot.contains(key) && (crowded.contains(key) || **by > HOT as i64 / 3)
-        });
+        let grown = holders
+            .iter()
+            .filter(|(key, by)| **by > 0 && !hot.contains(key) && (crowded.contains(key) || **by > MANY_AT_ONCE));
         for (key, _) in grown {
             let holders = count(db, seat.id, *key).await?;
-            if holders > HOT as i64 {
+            if holders.cast_unsigned() > HOT as u64 {
                 self.crowds += execute(db, HEAT, &[&seat.id, &key.1, &key.0, &holders]).await?.cast_signed();
             }
         }
@@ -189,15 +185,12 @@ pub(super) async fn add(db: &Client, seat: &Seat, added: &[Arc<Since>], delta: &
     let codes = column(&|print| has_code(print).then_some(print.simhash));
     let weights: Vec<i64> = added.iter().map(|it| it.record.print.weight.cast_signed()).collect();
     let hashes: Vec<i32> = added.iter().map(|it| number(it.record.print.winnow.len() as u32)).collect();
-    let records: Vec<Vec<u8>> =
-        added.iter().map(|it| Entry::Document(Box::new(it.record.clone())).encode()).collect();
+    let records: Vec<Vec<u8>> = added.iter().map(|it| Entry::Document(Box::new(it.record.clone())).encode()).collect();
     let version = number(FINGERPRINT_VERSION);
     execute(
         db,
         ADD_DOCUMENTS,
-        &[
-            &seat.id, &version, &slots, &ids, &id_hashes, &crawls, &texts, &units, &codes, &weights, &hashes, &records,
-        ],
+        &[&seat.id, &version, &slots, &ids, &id_hashes, &crawls, &texts, &units, &codes, &weights, &hashes, &records],
     )
     .await?;
     for (sql, waits) in [(ADD_FP, false), (ADD_FP_WAITING, true)] {
@@ -252,7 +245,7 @@ pub(super) async fn take(db: &Client, seat: &Seat, slots: &[u32], delta: &mut De
             execute(db, sql, &[&seat.id, &pairs.hashes, &pairs.slots]).await?;
         }
     }
-    delta.gone += taken.len() as i64;
+    delta.gone += (taken.len() as u64).cast_signed();
     Ok(taken.len() as u64)
 }
 

@@ -3,6 +3,8 @@
 //! Only what databases that speak like PostgreSQL know, too: no extensions, no sequences, no advisory locks. Numbers that documents are known by stand in
 //! the row of their collection, which is also the lock that whoever stores takes for a moment.
 
+use tokio_postgres::error::SqlState;
+
 use super::fault::Fault;
 use super::link::{Shared, Transaction, execute};
 use crate::index::IndexError;
@@ -10,11 +12,10 @@ use crate::index::IndexError;
 /// The row of this table is locked by whoever changes tables, or makes a collection.
 pub(super) const LOCK_SCHEMA: &str = "SELECT version, next_collection FROM taoxi_schema WHERE one = 1 FOR UPDATE";
 
-const FIRST: &str =
-    "CREATE TABLE IF NOT EXISTS taoxi_schema (one int4 PRIMARY KEY, version int4 NOT NULL, next_collection int4 NOT NULL)";
+const FIRST: &str = "CREATE TABLE IF NOT EXISTS taoxi_schema (one int4 PRIMARY KEY, version int4 NOT NULL, next_collection int4 NOT NULL)";
 
 /// From version 0 to 1, from 1 to 2, and so on.
-const MIGRATIONS: &[&[&str]] = &[&[
+const MIGRATIONS: [&[&str]; 1] = [&[
     // A collection. `next_slot` numbers documents as they come; `settled` counts crawls that were committed or rolled back, `gone` documents that were
     // removed or replaced, and `crowds` changes of which hashes are hot: whoever looked before sees by them whether that still holds.
     "CREATE TABLE taoxi_collections (id int4 PRIMARY KEY, name text NOT NULL UNIQUE, settings text NOT NULL,
@@ -50,7 +51,7 @@ const MIGRATIONS: &[&[&str]] = &[&[
 ]];
 
 /// The version of the tables.
-const VERSION: i32 = MIGRATIONS.len() as i32;
+const VERSION: i32 = 1;
 
 /// Makes the tables, or brings them up to date. Any number of processes may do that at the same time.
 pub(super) async fn migrate(link: &Shared) -> Result<(), IndexError> {
@@ -59,7 +60,7 @@ pub(super) async fn migrate(link: &Shared) -> Result<(), IndexError> {
         match migrate_once(link).await {
             Ok(()) => return Ok(()),
             // Two that make the first table at the same time meet in the database's own tables.
-            Err(Fault::Sql(error)) if matches!(error.code().map(|it| it.code()), Some("23505" | "42P07")) => {}
+            Err(Fault::Sql(error)) if matches!(error.code().map(SqlState::code), Some("23505" | "42P07")) => {}
             Err(fault) => patience.after(fault).await?,
         }
     }
@@ -90,4 +91,14 @@ async fn migrate_once(link: &Shared) -> Result<(), Fault> {
     let db = transaction.db()?;
     execute(db, "UPDATE taoxi_schema SET version = $1 WHERE one = 1", &[&VERSION]).await?;
     transaction.commit().await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_version_has_the_statements_that_lead_to_it() {
+        assert_eq!(usize::try_from(VERSION), Ok(MIGRATIONS.len()));
+    }
 }

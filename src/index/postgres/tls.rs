@@ -17,7 +17,8 @@ pub(super) fn settle(config: &mut Config) {
         #[cfg(unix)]
         Host::Unix(_) => true,
     };
-    let all_near = config.get_hosts().iter().all(near) && config.get_hostaddrs().iter().all(|it| it.is_loopback());
+    let all_near =
+        config.get_hosts().iter().all(near) && config.get_hostaddrs().iter().all(std::net::IpAddr::is_loopback);
     let mode = match config.get_ssl_mode() {
         SslMode::Prefer if all_near => SslMode::Disable,
         SslMode::Prefer => SslMode::Require,

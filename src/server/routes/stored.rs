@@ -264,7 +264,7 @@ async fn one(
             let reply = arriving.ask(&arrival)?;
             let (sender, written) = oneshot::channel();
             // Whoever asked may be gone by then.
-            arriving.tell(reply, |answer| bytes_of(answer), move |outcome| drop(sender.send(outcome)));
+            arriving.tell(reply, bytes_of, move |outcome| drop(sender.send(outcome)));
             Ok(written)
         });
         (asked, body.held)
@@ -331,7 +331,7 @@ fn in_turn(arriving: &Arriving, arrival: &Arrival, id: String) -> Outcome {
         Err(problem) => Outcome::Done(failed(id, problem.into())),
         Ok(reply) => {
             let (sender, later) = oneshot::channel();
-            arriving.tell(reply, |answer| json_line(answer), move |outcome| {
+            arriving.tell(reply, json_line, move |outcome| {
                 let line = outcome.unwrap_or_else(|error| failed(id, fault(&error)));
                 // Whoever asked may be gone by now.
                 let _ = sender.send(line);
