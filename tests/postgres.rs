@@ -246,7 +246,7 @@ fn processes_that_start_together_make_the_tables_once() {
                 })
             })
             .collect();
-        let made = starts.into_iter().filter(|_| true).map(|it| it.join().unwrap()).filter(|made| *made).count();
+        let made = starts.into_iter().map(|it| it.join().unwrap()).filter(|made| *made).count();
         assert_eq!(made, 1);
     });
     let stores = open(&database);
@@ -308,7 +308,9 @@ fn documents_that_were_given_out_are_taken_back_as_they_were() {
     let given = all(&on_disk);
     for _ in 0..2 {
         let commits: Vec<_> = given.iter().map(|it| store.restore(it.clone()).unwrap()).collect();
-        commits.into_iter().for_each(|commit| commit.wait().unwrap());
+        for commit in commits {
+            commit.wait().unwrap();
+        }
         assert_eq!(all(&*store), given);
     }
     let changed = StoredDocument { text: text(999, 90), ..given[0].clone() };

@@ -215,6 +215,32 @@ fn a_database_that_is_away_is_a_named_fault_that_passes() {
 }
 
 #[test]
+fn a_connection_is_encrypted_and_only_to_a_database_whose_certificate_is_trusted() {
+    let Some(database) = Database::encrypted() else { return };
+    let (url, authority) = (database.encrypted_url(), database.folder().join("authority.pem").display().to_string());
+    let trusting = Service::with(&[], &[("TAOXI_STORE", &url), ("SSL_CERT_FILE", &authority)]);
+    make(&trusting);
+    let (_, answer) = send(trusting.address, "a", &text(1, 100)).unwrap();
+    assert_eq!(answer["status"], "new");
+    let encrypted = "SELECT bool_and(s.ssl) FROM pg_stat_ssl s JOIN pg_stat_activity a USING (pid) WHERE a.application_name = 'taoxi'";
+    assert_eq!(database.ask(encrypted), "t");
+    // A certificate that did not sign it, none at all, and no encryption.
+    let other = database.folder().join("server.pem").display().to_string();
+    for (url, trusted, code) in [
+        (url.as_str(), other.as_str(), "store_refused"),
+        (url.as_str(), "/nonexistent", "bad_config"),
+        (&url.replace("sslmode=require", "sslmode=disable"), &authority, "store_refused"),
+    ] {
+        let data = tempfile::tempdir().unwrap();
+        let env = [("TAOXI_STORE", url), ("SSL_CERT_FILE", trusted)];
+        let ended = common::service::command(data.path(), &[], &env).output().unwrap();
+        let said = String::from_utf8_lossy(&ended.stderr).into_owned();
+        assert_eq!(ended.status.code(), Some(2), "{said}");
+        assert!(said.contains(code), "{code}: {said}");
+    }
+}
+
+#[test]
 fn a_service_that_is_stopped_stores_what_it_took_and_shows_no_password() {
     let Some(database) = Database::durable() else { return };
     let url = database.url().replace("taoxi@", "taoxi:hunter2@");

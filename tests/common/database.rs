@@ -15,6 +15,8 @@ pub struct Database {
     programs: PathBuf,
     user: Option<(u32, u32)>,
     durable: bool,
+    /// Where it listens for those who encrypt.
+    port: Option<u16>,
     server: Option<Child>,
 }
 
@@ -58,6 +60,38 @@ impl Database {
         Self::with(true)
     }
 
+    /// The same; it also listens on `localhost`, to those alone who encrypt. Its certificate is signed by that in the file `authority.pem` of its folder. Says
+    /// visibly when openssl is not installed.
+    pub fn encrypted() -> Option<Self> {
+        if Command::new("openssl").arg("version").output().is_err() {
+            println!("SKIPPED: openssl is not installed");
+            return None;
+        }
+        let mut database = Self::with(true)?;
+        database.stop();
+        let folder = database.folder.path().to_owned();
+        std::fs::write(folder.join("names"), "subjectAltName=DNS:localhost").expect("written");
+        for words in [
+            "req -x509 -newkey rsa:2048 -nodes -keyout authority.key -out authority.pem -days 2 -subj /CN=authority",
+            "req -newkey rsa:2048 -nodes -keyout server.key -out server.csr -subj /CN=localhost",
+            "x509 -req -in server.csr -CA authority.pem -CAkey authority.key -CAcreateserial -days 2 -extfile names -out server.pem",
+        ] {
+            let mut command = Command::new("openssl");
+            let made = command.args(words.split(' ')).current_dir(&folder).output().expect("openssl runs");
+            assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        }
+        if let Some((user, group)) = database.user {
+            std::os::unix::fs::chown(folder.join("server.key"), Some(user), Some(group)).expect("a key of that user");
+        }
+        let who = "local all all trust\nhostssl all all 127.0.0.1/32 trust\nhostssl all all ::1/128 trust\n";
+        std::fs::write(folder.join("data/pg_hba.conf"), who).expect("written");
+        let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+        database.port = Some(free.local_addr().expect("an address").port());
+        drop(free);
+        database.again();
+        Some(database)
+    }
+
     fn with(durable: bool) -> Option<Self> {
         let Some(programs) = programs() else {
             println!("SKIPPED: PostgreSQL is not installed (apt-get install postgresql)");
@@ -68,7 +102,7 @@ impl Database {
         if let Some((user, group)) = user {
             std::os::unix::fs::chown(folder.path(), Some(user), Some(group)).expect("a folder of that user");
         }
-        let mut database = Self { folder, programs, user, durable, server: None };
+        let mut database = Self { folder, programs, user, durable, port: None, server: None };
         let made = database
             .program("initdb")
             .args(["--username=taoxi", "--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync", "--pgdata"])
@@ -95,14 +129,25 @@ impl Database {
         let durable = if self.durable { "fsync=on" } else { "fsync=off" };
         let mut command = self.program("postgres");
         command.arg("-D").arg(self.folder.path().join("data"));
-        for setting in [socket.as_str(), durable, "listen_addresses=", "max_connections=60", "shared_buffers=64MB"] {
-            command.args(["-c", setting]);
+        let mut settings = vec![socket, durable.to_owned(), "max_connections=60".to_owned()];
+        settings.push("shared_buffers=64MB".to_owned());
+        if let Some(port) = self.port {
+            let file = |name: &str| self.folder.path().join(name).display().to_string();
+            settings.extend(["ssl=on".to_owned(), "listen_addresses=127.0.0.1".to_owned(), format!("port={port}")]);
+            settings.push(format!("ssl_cert_file={}", file("server.pem")));
+            settings.push(format!("ssl_key_file={}", file("server.key")));
+        } else {
+            settings.push("listen_addresses=".to_owned());
+        }
+        for setting in settings {
+            command.args(["-c", &setting]);
         }
         let log = std::fs::File::create(self.folder.path().join("log")).expect("a file");
         self.server = Some(command.stdout(Stdio::null()).stderr(log).spawn().expect("starts"));
         let folder = self.folder.path().display().to_string();
         until(Duration::from_secs(30), || {
-            let ready = self.program("pg_isready").args(["-q", "-h", &folder]).status();
+            let port = self.port.unwrap_or(5432).to_string();
+            let ready = self.program("pg_isready").args(["-q", "-h", &folder, "-p", &port]).status();
             ready.expect("pg_isready runs").success()
         });
     }
@@ -123,16 +168,18 @@ impl Database {
         format!("postgres://taoxi@/postgres?host={}", self.folder.path().display())
     }
 
+    /// Where those who encrypt reach it.
+    pub fn encrypted_url(&self) -> String {
+        format!("postgres://taoxi@localhost:{}/postgres?sslmode=require", self.port.expect("a port"))
+    }
+
     /// What it answers, a line a row, with `|` between columns.
     pub fn ask(&self, sql: &str) -> String {
         let folder = self.folder.path().display().to_string();
-        let answer = self
-            .program("psql")
-            .args([
-                "-X", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h", &folder, "-U", "taoxi", "-d", "postgres", "-c", sql,
-            ])
-            .output()
-            .expect("psql runs");
+        let port = self.port.unwrap_or(5432).to_string();
+        let mut psql = self.program("psql");
+        psql.args(["-X", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h", &folder, "-p", &port]);
+        let answer = psql.args(["-U", "taoxi", "-d", "postgres", "-c", sql]).output().expect("psql runs");
         assert!(answer.status.success(), "{}", String::from_utf8_lossy(&answer.stderr));
         String::from_utf8_lossy(&answer.stdout).trim_end().to_owned()
     }

@@ -107,7 +107,6 @@ struct Batch<'b> {
     next_slot: i64,
     /// Hashes that are known to be hot, as long as that is known of all.
     hot: Option<BTreeSet<Key>>,
-    crowded: BTreeSet<Key>,
 }
 
 async fn once(inner: &Inner, work: &mut [&mut Work], log: &mut Log) -> Result<Vec<Told>, Fault> {
@@ -124,7 +123,6 @@ async fn once(inner: &Inner, work: &mut [&mut Work], log: &mut Log) -> Result<Ve
         replaced: Vec::new(),
         next_slot: moment.next_slot,
         hot: Some(BTreeSet::new()),
-        crowded: BTreeSet::new(),
     };
     batch.read_on(work, log).await?;
     batch.see(work, log).await?;
@@ -226,7 +224,6 @@ impl Batch<'_> {
             if let Some(hot) = &mut self.hot {
                 hot.append(&mut case.known_hot);
             }
-            self.crowded.append(&mut case.crowded);
             self.put(since, case.replaces());
         }
         Ok(Some(decision.answer))
@@ -283,7 +280,7 @@ impl Batch<'_> {
 
     /// Writes all that was decided; gives what was added, and the number of what comes next.
     async fn write(self) -> Result<(Vec<Arc<Since>>, i64), Fault> {
-        let Self { inner, db, now, mut local, replaced, next_slot, hot, crowded } = self;
+        let Self { inner, db, now, mut local, replaced, next_slot, hot } = self;
         let seat = &inner.seat;
         if local.added.is_empty() {
             return Ok((Vec::new(), now.moment.next_slot));
@@ -293,7 +290,7 @@ impl Batch<'_> {
         let hot = hot.filter(|_| replaced.is_empty());
         table::take(db, seat, &replaced, &mut delta).await?;
         table::add(db, seat, &local.added, &mut delta).await?;
-        delta.heat(db, seat, hot.as_ref(), &crowded).await?;
+        delta.heat(db, seat, hot.as_ref()).await?;
         delta.write(db, seat, next_slot).await?;
         Ok((local.added, next_slot))
     }

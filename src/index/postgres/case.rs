@@ -60,7 +60,7 @@ pub(super) struct Case {
     pub known: Arc<Known>,
     pub moment: Moment,
     pub known_hot: BTreeSet<Key>,
-    pub crowded: BTreeSet<Key>,
+    pub unlisted: BTreeSet<Key>,
     same_ids: Vec<u32>,
     compared: Vec<Compared>,
     skipped: u64,
@@ -81,7 +81,7 @@ impl Case {
             known,
             moment: Moment::default(),
             known_hot: BTreeSet::new(),
-            crowded: BTreeSet::new(),
+            unlisted: BTreeSet::new(),
             same_ids: Vec::new(),
             compared: Vec::new(),
             skipped: 0,
@@ -107,7 +107,7 @@ impl Case {
         let fresh: Vec<Fresh<'_>> = own.iter().map(|it| it.fresh()).collect();
         let sight = look(&found, &fresh, &query);
         let waits: HashMap<u32, bool> = found.ids.iter().map(|(slot, crawl)| (*slot, !crawl.is_empty())).collect();
-        (self.moment, self.known_hot, self.crowded) = (found.moment, found.known_hot, found.crowded);
+        (self.moment, self.known_hot, self.unlisted) = (found.moment, found.known_hot, found.unlisted);
         self.same_ids.clone_from(&sight.same_id);
         // More than are compared, since some may be the document's own older versions.
         let most = seat.settings.candidates as usize;

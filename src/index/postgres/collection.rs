@@ -1,5 +1,7 @@
 //! A collection whose documents are in a database: the same answers as on one machine, and any number of processes that use it at the same time.
 
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use deadpool_postgres::Client;
@@ -10,7 +12,7 @@ use super::batch::{self, Queued, Told, Work};
 use super::case::{Case, Local, decoded};
 use super::crawls;
 use super::fault::Fault;
-use super::gather::{Seat, slot_of};
+use super::gather::{Key, Seat, slot_of};
 use super::link::{Link, Transaction, rows};
 use super::rows::{self as table, Delta};
 use crate::cache::Cache;
@@ -38,6 +40,8 @@ pub(super) struct Inner {
     pub cache: Cache<Known>,
     /// The statement that locks the collection.
     pub lock: String,
+    /// Somebody is putting hashes among the hot ones.
+    listing: AtomicBool,
 }
 
 /// A collection in a database.
@@ -50,7 +54,8 @@ pub(super) struct PgCollection {
 
 impl PgCollection {
     pub(super) fn new(link: Arc<Link>, seat: Seat, cache_bytes: usize) -> Self {
-        let inner = Arc::new(Inner { link, seat, cache: Cache::new(cache_bytes), lock: batch::lock() });
+        let (cache, listing) = (Cache::new(cache_bytes), AtomicBool::new(false));
+        let inner = Arc::new(Inner { link, seat, cache, lock: batch::lock(), listing });
         let (sender, receiver) = mpsc::unbounded_channel();
         let writer = inner.link.spawn(batch::run(inner.clone(), receiver));
         let (queue, writer) = (Mutex::new(Some(sender)), Mutex::new(writer));
@@ -116,8 +121,36 @@ impl PgCollection {
     }
 }
 
+impl Inner {
+    /// Lets hashes become hot, by the way: answers are the same without, only slower.
+    fn list_hot(self: &Arc<Self>, keys: BTreeSet<Key>) {
+        if keys.is_empty() || self.listing.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        let (inner, keys): (_, Vec<Key>) = (self.clone(), keys.into_iter().collect());
+        let listing = async move {
+            let outcome = inner.list_hot_now(&keys).await;
+            inner.listing.store(false, Ordering::Release);
+            if let Err(fault) = outcome {
+                tracing::debug!(error = %fault.told(inner.link.place()), "hot hashes were not written down");
+            }
+        };
+        drop(self.link.spawn(listing));
+    }
+
+    async fn list_hot_now(&self, keys: &[Key]) -> Result<(), Fault> {
+        let Self { link, seat, lock, .. } = self;
+        let (transaction, row) = Transaction::begin(link.writer().await?, lock, &[&seat.id]).await?;
+        let Some(row) = row else { return transaction.commit().await };
+        let mut delta = Delta::default();
+        table::list_hot(transaction.db()?, seat, keys, &mut delta).await?;
+        delta.write(transaction.db()?, seat, row.get(0)).await?;
+        transaction.commit().await
+    }
+}
+
 /// Looks a document up, again where that helps.
-async fn look(inner: &Inner, case: &mut Case) -> Result<(), IndexError> {
+async fn look(inner: &Arc<Inner>, case: &mut Case) -> Result<(), IndexError> {
     let mut patience = inner.link.patience();
     loop {
         let outcome = match inner.link.reader().await {
@@ -125,7 +158,10 @@ async fn look(inner: &Inner, case: &mut Case) -> Result<(), IndexError> {
             Err(error) => Err(error.into()),
         };
         match outcome {
-            Ok(()) => return Ok(()),
+            Ok(()) => {
+                inner.list_hot(std::mem::take(&mut case.unlisted));
+                return Ok(());
+            }
             Err(fault) => patience.after(fault).await?,
         }
     }
@@ -225,7 +261,7 @@ impl Store for PgCollection {
                 }
             }
             let taken = table::take(db, seat, &slots, delta).await?;
-            delta.heat(db, seat, None, &std::collections::BTreeSet::new()).await?;
+            delta.heat(db, seat, None).await?;
             Ok(taken)
         })?;
         Ok((taken > 0).then_some(Commit(None)))

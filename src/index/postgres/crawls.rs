@@ -1,7 +1,5 @@
 //! Crawls: documents that wait until all of them are wanted; and what is done for all documents of a collection.
 
-use std::collections::BTreeSet;
-
 use deadpool_postgres::Client;
 
 use super::case::decoded;
@@ -42,7 +40,7 @@ async fn waiting(db: &Client, seat: &Seat, crawl: &str) -> Result<Vec<u32>, Faul
 async fn take(db: &Client, seat: &Seat, slots: &[u32], delta: &mut Delta) -> Result<(), Fault> {
     for page in slots.chunks(PAGE) {
         table::take(db, seat, page, delta).await?;
-        delta.heat(db, seat, None, &BTreeSet::new()).await?;
+        delta.heat(db, seat, None).await?;
     }
     Ok(())
 }
@@ -59,7 +57,7 @@ pub(super) async fn commit(db: &Client, seat: &Seat, crawl: &str, delta: &mut De
             records.push(decoded(row.get(0), seat)?);
         }
         table::admit(db, seat, &records, delta).await?;
-        delta.heat(db, seat, None, &BTreeSet::new()).await?;
+        delta.heat(db, seat, None).await?;
     }
     delta.settled += 1;
     Ok(slots.len() as u64)

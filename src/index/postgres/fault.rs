@@ -1,6 +1,7 @@
 //! What can go wrong on the way to the database, and what to make of it.
 
 use std::error::Error as _;
+use std::io::ErrorKind;
 
 use deadpool_postgres::PoolError;
 use tokio_postgres::Error;
@@ -84,7 +85,9 @@ impl Fault {
 fn of(error: &Error) -> Remedy {
     let Some(code) = error.code().map(SqlState::code) else {
         // Without a word from the database it is the connection, if the system says something of it.
-        let broken = error.is_closed() || error.source().is_some_and(<dyn std::error::Error>::is::<std::io::Error>);
+        // Words that cannot be understood, or a certificate that is not trusted, will be no others a moment later.
+        let system = error.source().and_then(<dyn std::error::Error>::downcast_ref::<std::io::Error>);
+        let broken = error.is_closed() || system.is_some_and(|it| it.kind() != ErrorKind::InvalidData);
         return if broken { Remedy::Wait } else { Remedy::Nothing };
     };
     match code {

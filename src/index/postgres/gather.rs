@@ -20,9 +20,6 @@ pub(super) const UNITS: i32 = 1;
 pub(super) const FP: i32 = 2;
 pub(super) const CODE: i32 = 3;
 
-/// A hash of so many documents may soon be hot.
-const CROWDED: usize = 60;
-
 /// A collection as the database knows it.
 #[derive(Debug)]
 pub(super) struct Seat {
@@ -75,8 +72,8 @@ pub(super) struct Gathered {
     hashes: HashMap<u32, u32>,
     /// Keys that the table of hot ones has.
     pub known_hot: BTreeSet<Key>,
-    /// Keys that may have to be put there.
-    pub crowded: BTreeSet<Key>,
+    /// Keys of more than a hundred documents that it should have.
+    pub unlisted: BTreeSet<Key>,
 }
 
 /// The number that a hash is in the database.
@@ -283,12 +280,12 @@ impl Fetch<'_> {
                     self.out.known_hot.insert(key);
                     *all
                 }
-                None if slots.len() > HOT => count(self.db, self.collection, key).await?,
+                None if slots.len() > HOT => {
+                    self.out.unlisted.insert(key);
+                    count(self.db, self.collection, key).await?
+                }
                 None => 0,
             };
-            if slots.len() >= CROWDED && !hot.contains_key(&code) {
-                self.out.crowded.insert(key);
-            }
             self.out.near_more += all.cast_unsigned().saturating_sub(slots.len() as u64);
         }
         Ok(())
@@ -310,9 +307,9 @@ impl Fetch<'_> {
             crowded.push((key, holders.slots.len()));
         }
         crowded.extend(self.out.postings.iter().map(|(hash, holders)| ((FP, signed(*hash)), holders.slots.len())));
-        crowded.retain(|(key, slots)| *slots >= CROWDED && !self.out.known_hot.contains(key));
-        self.out.crowded.extend(crowded.iter().map(|(key, _)| *key));
-        let large: Vec<Key> = crowded.into_iter().filter(|(_, slots)| *slots > HOT).map(|(key, _)| key).collect();
+        crowded.retain(|(key, slots)| *slots > HOT && !self.out.known_hot.contains(key));
+        let large: Vec<Key> = crowded.into_iter().map(|(key, _)| key).collect();
+        self.out.unlisted.extend(&large);
         let counted = join_all(large.iter().map(|key| count(self.db, self.collection, *key))).await;
         for ((space, hash), all) in large.into_iter().zip(counted) {
             let all = all?.cast_unsigned();

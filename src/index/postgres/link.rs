@@ -166,7 +166,6 @@ impl Patience<'_> {
             Remedy::Wait => {
                 let given_up = self.link.away().is_some_and(|at| at.elapsed() < IMPATIENCE);
                 if given_up || self.begun.elapsed() > PATIENCE {
-                    self.link.away().get_or_insert_with(Instant::now);
                     if !given_up {
                         *self.link.away() = Some(Instant::now());
                     }

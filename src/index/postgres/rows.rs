@@ -45,9 +45,6 @@ const CHANGE_COUNTS: &str = "UPDATE taoxi_collections SET next_slot = $2, settle
     crowds = crowds + $5, documents = documents + $6, waiting = waiting + $7, postings = postings + $8, bytes = bytes + $9
     WHERE id = $1";
 
-/// A hash that so many documents of one transaction have may be hot at once.
-const MANY_AT_ONCE: i64 = 33;
-
 /// What a transaction changes of a collection's row.
 #[derive(Debug, Default)]
 pub(super) struct Delta {
@@ -101,15 +98,8 @@ impl Delta {
         Ok(())
     }
 
-    /// Brings the table of hot hashes up to date. `hot`: all that are in it of those that changed, where that is known; `crowded`: those that may have to go into
-    /// it.
-    pub(super) async fn heat(
-        &mut self,
-        db: &Client,
-        seat: &Seat,
-        hot: Option<&BTreeSet<Key>>,
-        crowded: &BTreeSet<Key>,
-    ) -> Result<(), Fault> {
+    /// Brings the counts of hot hashes up to date. `hot`: all that are hot of those that changed, where that is known.
+    pub(super) async fn heat(&mut self, db: &Client, seat: &Seat, hot: Option<&BTreeSet<Key>>) -> Result<(), Fault> {
         let holders = std::mem::take(&mut self.holders);
         if holders.is_empty() {
             return Ok(());
@@ -136,17 +126,19 @@ impl Delta {
                 self.crowds += execute(db, COOL, &[&seat.id, &hashes]).await?.cast_signed();
             }
         }
-        let grown = holders
-            .iter()
-            .filter(|(key, by)| **by > 0 && !hot.contains(key) && (crowded.contains(key) || **by > MANY_AT_ONCE));
-        for (key, _) in grown {
-            let holders = count(db, seat.id, *key).await?;
-            if holders.cast_unsigned() > HOT as u64 {
-                self.crowds += execute(db, HEAT, &[&seat.id, &key.1, &key.0, &holders]).await?.cast_signed();
-            }
-        }
         Ok(())
     }
+}
+
+/// Puts hashes among the hot ones that more than a hundred documents have. The collection is locked.
+pub(super) async fn list_hot(db: &Client, seat: &Seat, keys: &[Key], delta: &mut Delta) -> Result<(), Fault> {
+    for key in keys {
+        let holders = count(db, seat.id, *key).await?;
+        if holders.cast_unsigned() > HOT as u64 {
+            delta.crowds += execute(db, HEAT, &[&seat.id, &key.1, &key.0, &holders]).await?.cast_signed();
+        }
+    }
+    Ok(())
 }
 
 /// Columns of fingerprints.
