@@ -269,3 +269,46 @@ fn a_service_that_is_stopped_stores_what_it_took_and_shows_no_password() {
         shown.lines().any(|line| line.starts_with("store ") && line.contains("(set)")) && !shown.contains("hunter2")
     );
 }
+
+/// Runs `taoxi collection …` on a database.
+fn collection(url: &str, words: &[&str], input: &[u8]) -> (Option<i32>, String, String) {
+    let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_taoxi"))
+        .arg("collection")
+        .args(words)
+        .env("TAOXI_STORE", url)
+        .env("XDG_CONFIG_HOME", "/nonexistent")
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(input).unwrap();
+    let ended = child.wait_with_output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (ended.status.code(), text(ended.stdout), text(ended.stderr))
+}
+
+#[test]
+fn commands_list_export_and_import_what_is_in_a_database() {
+    let Some(database) = Database::start() else { return };
+    let url = database.url();
+    let service = replica(&database);
+    make(&service);
+    for n in 0..20 {
+        send_to_any(&[service.address], &format!("d{n}"), &text(n, 120));
+    }
+    let (code, exported, _) = collection(&url, &["export", "c"], b"");
+    assert_eq!((code, exported.lines().count()), (Some(0), 20));
+    for _ in 0..2 {
+        let (code, _, said) = collection(&url, &["import", "d", "-"], exported.as_bytes());
+        assert!(code == Some(0) && said.contains("20 documents stored, 0 lines failed"), "{said}");
+    }
+    assert_eq!(collection(&url, &["export", "d"], b"").1, exported);
+    assert_eq!(service.get("/v1/collections/d").json()["counts"]["documents"], 20);
+    let (code, listed, _) = collection(&url, &["list"], b"");
+    let names: Vec<&str> = listed.lines().filter_map(|line| line.split(' ').next()).collect();
+    assert_eq!((code, names), (Some(0), vec!["c", "d"]));
+    assert_eq!(collection(&url, &["compact", "c"], b"").0, Some(0));
+    let (code, _, said) = collection(&url, &["verify"], b"");
+    assert!(code == Some(2) && said.contains("usage") && said.contains("database"), "{said}");
+}
