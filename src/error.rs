@@ -108,6 +108,10 @@ codes! {
     OtherVersion, "other_version", 409, "Run taoxi collection rebuild: it makes the signatures anew from the stored texts.";
     /// A disk failed.
     Storage, "storage", 500, "Look at the disk and at the rights of the data folder; nothing that was acknowledged is lost.";
+    /// The database with the collections does not answer.
+    StoreAway, "store_away", 503, "Try again after Retry-After; if it stays, look at the database and at the setting store. Nothing that was acknowledged is lost.";
+    /// The database with the collections refuses.
+    StoreRefused, "store_refused", 500, "The message is the database's own: look at the rights of its user, and at its log.";
     /// A collection has other settings.
     OtherSettings, "other_settings", 409, "Settings stay as they were at first; use another name, or delete the collection.";
     /// Another process uses the data folder.

@@ -17,8 +17,10 @@ use common::service::{Service, request};
 use taoxi::config::SETTINGS;
 use taoxi::error::Code;
 
-const YAML: [&str; 5] =
-    ["compose.yaml", "prometheus.yml", "alerts.yml", "grafana/datasources.yml", "grafana/dashboards.yml"];
+const YAML: [&str; 6] = [
+    "compose.yaml", "compose.postgres.yaml", "prometheus.yml", "alerts.yml", "grafana/datasources.yml",
+    "grafana/dashboards.yml",
+];
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy")
@@ -206,6 +208,20 @@ fn compose_gives_settings_that_exist_and_keeps_the_service_shut_in() {
         for secret in service["secrets"].as_array().into_iter().flatten() {
             assert!(compose["secrets"][secret.as_str().expect("a name")]["file"].is_string(), "{name}: {secret}");
         }
+    }
+}
+
+#[test]
+fn what_is_laid_over_compose_names_its_services_and_settings_that_exist() {
+    let (below, above) = (yaml("compose.yaml"), yaml("compose.postgres.yaml"));
+    let service = &above["services"]["taoxi"];
+    assert!(below["services"]["taoxi"].is_object());
+    let variables = service["environment"].as_object().expect("variables");
+    assert!(variables.keys().all(|variable| is_setting(variable)), "{variables:?}");
+    let store = variables["TAOXI_STORE"].as_str().expect("a string");
+    for name in service["depends_on"].as_object().expect("services").keys() {
+        let database = &above["services"][name.as_str()];
+        assert!(database["healthcheck"].is_object() && store.contains(&format!("@{name}/")), "{name}: {store}");
     }
 }
 

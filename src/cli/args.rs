@@ -45,6 +45,9 @@ pub enum Command {
         /// The data folder of the service.
         #[arg(long, value_name = "DIR", global = true)]
         data: Option<PathBuf>,
+        /// A PostgreSQL database instead, for list, compact, export and import; with a password in it, rather as `TAOXI_STORE`.
+        #[arg(long, value_name = "URL", global = true)]
+        store: Option<String>,
         /// What to do with them.
         #[command(subcommand)]
         command: CollectionCommand,
@@ -189,6 +192,7 @@ pub struct CompareArgs {
     after_help = "The service prints its address when it is ready; / is a page for people, /docs lists the calls.\n\
     SIGTERM or Ctrl-C ends it, a second one at once; SIGHUP loads the rules anew.\n\n\
     Examples:\n  taoxi serve\n  taoxi serve --rules my-rules/ --data /var/lib/taoxi\n  \
+    taoxi serve --store postgres://taoxi@localhost/taoxi\n  \
     curl -s http://127.0.0.1:8077/v1/clean -H 'Content-Type: text/plain' --data-binary @page.txt"
 )]
 pub struct ServeArgs {
@@ -198,6 +202,9 @@ pub struct ServeArgs {
     /// The folder that the service keeps its data in; one service at a time has it.
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
+    /// A PostgreSQL database for the collections, which several services may share; with a password in it, rather as `TAOXI_STORE`.
+    #[arg(long, value_name = "URL")]
+    pub store: Option<String>,
     /// A folder of rule files laid over the shipped ones, loaded anew when they change.
     #[arg(long, value_name = "DIR")]
     pub rules: Option<PathBuf>,

@@ -24,6 +24,9 @@ impl From<IndexError> for Failure {
 
 /// Runs a command on the collections of a data folder.
 pub(super) fn run(command: CollectionCommand, config: &Config) -> Result<Exit, Failure> {
+    if let Some(url) = config.store() {
+        return in_database(command, url, config);
+    }
     let data = config.data_folder(&|name| std::env::var(name).ok()).map_err(Failure)?;
     let folder = data.join("collections");
     match command {
@@ -66,6 +69,57 @@ pub(super) fn run(command: CollectionCommand, config: &Config) -> Result<Exit, F
     }
 }
 
+/// Runs a command on the collections of a database.
+#[cfg(feature = "postgres")]
+fn in_database(command: CollectionCommand, url: &str, config: &Config) -> Result<Exit, Failure> {
+    use crate::index::Stores as _;
+    let stores = index::postgres::Postgres::open(url, Options::default())?;
+    let done = match command {
+        CollectionCommand::List { json } => {
+            let mut out = io::stdout().lock();
+            for name in stores.list()? {
+                let store = stores.get(&name)?;
+                line(&mut out, json, &name, store.settings(), store.counts()?.disk)?;
+            }
+            Ok(Exit::Done)
+        }
+        CollectionCommand::Compact { name } => {
+            complain(&format!("{name}: {} bytes freed", stores.get(&name)?.compact()?));
+            Ok(Exit::Done)
+        }
+        CollectionCommand::Export { name } => export(&*stores.get(&name)?),
+        CollectionCommand::Import { name, input } => {
+            if !stores.list()?.contains(&name) {
+                stores.create(&name, &Settings { profile: config.profile().to_owned(), ..Settings::default() })?;
+            }
+            import(&*stores.get(&name)?, &input, config.record_bytes())
+        }
+        CollectionCommand::Verify { .. }
+        | CollectionCommand::Repair { .. }
+        | CollectionCommand::Rebuild { .. }
+        | CollectionCommand::Backup { .. } => {
+            let message = "collections are in a database (store), and this command looks after files: use the database's own tools, or unset TAOXI_STORE";
+            Err(Failure(Fault::new(Code::Usage, message)))
+        }
+    };
+    stores.close()?;
+    done
+}
+
+#[cfg(not(feature = "postgres"))]
+fn in_database(_: CollectionCommand, _: &str, _: &Config) -> Result<Exit, Failure> {
+    let message = "`store` names a database, and this taoxi was built without the feature postgres";
+    Err(Failure(Fault::new(Code::BadConfig, message)))
+}
+
+/// A line of the list.
+fn line(out: &mut impl Write, json: bool, name: &str, settings: &Settings, bytes: u64) -> io::Result<()> {
+    if json {
+        return writeln!(out, "{}", serde_json::json!({"name": name, "settings": settings, "disk": bytes}));
+    }
+    writeln!(out, "{name:<32} {bytes:>14} bytes  profile {}, radius {}", settings.profile, settings.radius)
+}
+
 fn open(folder: &Path, name: &str) -> Result<Arc<Collection>, Failure> {
     let disk = Catalog::files(folder, name)?;
     let settings = Catalog::settings(folder, name)?;
@@ -78,11 +132,7 @@ fn list(folder: &Path, json: bool) -> Result<Exit, Failure> {
         let settings = Catalog::settings(folder, &name)?;
         let disk = Catalog::files(folder, &name)?;
         let bytes = index::size(&disk)?;
-        if json {
-            writeln!(out, "{}", serde_json::json!({"name": name, "settings": settings, "disk": bytes}))?;
-        } else {
-            writeln!(out, "{name:<32} {bytes:>14} bytes  profile {}, radius {}", settings.profile, settings.radius)?;
-        }
+        line(&mut out, json, &name, &settings, bytes)?;
     }
     Ok(Exit::Done)
 }
@@ -158,7 +208,7 @@ fn export(collection: &dyn Store) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-fn import(collection: &Collection, input: &PathBuf, longest: u64) -> Result<Exit, Failure> {
+fn import(collection: &dyn Store, input: &PathBuf, longest: u64) -> Result<Exit, Failure> {
     let source: Box<dyn io::Read> = if input.as_os_str() == "-" {
         Box::new(io::stdin().lock())
     } else {

@@ -104,8 +104,8 @@ fn command(cli: Cli, stop: &AtomicBool) -> Result<Exit, Failure> {
         Command::Serve(args) => serve::serve(&settings::load(config, args.flags())?),
         #[cfg(feature = "server")]
         Command::Health(args) => serve::health(&args, &settings::load(config, Vec::new())?),
-        Command::Collection { data, command } => {
-            piped(collection::run(command, &settings::load(config, settings::data_flag(data.as_deref()))?))
+        Command::Collection { data, store, command } => {
+            piped(collection::run(command, &settings::load(config, settings::place_flags(data.as_deref(), store))?))
         }
         Command::Rules { command } => piped(rules::run(&command, &settings::load(config, command.flags())?, stop)),
         #[cfg(feature = "server")]

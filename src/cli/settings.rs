@@ -48,9 +48,9 @@ fn paths(paths: &[PathBuf]) -> Option<String> {
     (!shown.is_empty()).then(|| shown.join(","))
 }
 
-/// `--data`.
-pub(super) fn data_flag(data: Option<&Path>) -> Vec<Flag> {
-    given([("data", "--data", data.map(|data| data.display().to_string()))])
+/// `--data` and `--store`.
+pub(super) fn place_flags(data: Option<&Path>, store: Option<String>) -> Vec<Flag> {
+    given([("data", "--data", data.map(|data| data.display().to_string())), ("store", "--store", store)])
 }
 
 fn number(number: Option<usize>) -> Option<String> {
@@ -106,6 +106,7 @@ impl SettingArgs for super::args::ServeArgs {
         given([
             ("listen", "--listen", self.listen.clone()),
             ("data", "--data", path(self.data.as_ref())),
+            ("store", "--store", self.store.clone()),
             ("rules", "--rules", path(self.rules.as_ref())),
             ("filter_lists", "--filter-list", paths(&self.filter_list)),
             ("profile", "--profile", self.profile.clone()),

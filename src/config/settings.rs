@@ -104,6 +104,8 @@ settings! {
     listen: Word = "127.0.0.1:8077", "listen", "TAOXI_LISTEN";
     /// The folder that the service keeps its data in; without one it is ~/.local/share/taoxi, or as XDG says.
     data: Folder = "", "data", "TAOXI_DATA";
+    /// A PostgreSQL database for the collections, `postgres://user:password@host:5432/database`; without one they are in the data folder.
+    store: Secret = "", "store", "TAOXI_STORE";
     /// An API key that may do everything, beside those of `taoxi keys`; at least 24 characters.
     api_key: Secret = "", "api_key", "TAOXI_API_KEY";
     /// A file with such a key, as containers are given secrets.

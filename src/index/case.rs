@@ -1,6 +1,5 @@
 //! One arriving document on its way to an answer.
 
-use std::cell::RefCell;
 use std::sync::Arc;
 
 use super::entry::NONE;
@@ -11,12 +10,8 @@ use super::operation::{Change, Operation};
 use super::shared::{Seen, Shared};
 use super::tables::id_hash;
 use super::writer::Writer;
-use super::{Arrival, IndexError, body};
-use crate::dedup::{Fingerprint, Fingerprinter};
-
-thread_local! {
-    static FINGERPRINTER: RefCell<Fingerprinter> = RefCell::new(Fingerprinter::default());
-}
+use super::{Arrival, IndexError, stored};
+use crate::dedup::Fingerprint;
 
 /// An arriving document with all that was found out about it.
 pub(super) struct Case<'a> {
@@ -46,8 +41,7 @@ const NOT_STORED: Same = Same { what: SameId::New, slot: NONE, replaces: NONE };
 impl<'a> Case<'a> {
     /// Looks a document up and compares it with what was found.
     pub(super) fn open(shared: &'a Shared, arrival: &'a Arrival, crawl: &'a str) -> Result<Self, IndexError> {
-        let print = FINGERPRINTER.with_borrow_mut(|fingerprinter| fingerprinter.read(&arrival.cleaned.text));
-        let known = Arc::new(Known::arriving(arrival, &print));
+        let (print, known) = Known::of(arrival);
         let id = id_hash(&arrival.cleaned.id);
         let query = Query { print: &print, id, crawl, radius: shared.settings.radius };
         let seen = shared.look(&query, None);
@@ -93,9 +87,7 @@ impl<'a> Case<'a> {
         if record.id != self.arrival.cleaned.id {
             return Ok(None);
         }
-        let equal = record.print.text == self.print.text
-            && body::text(&record.body).is_some_and(|text| text == self.arrival.cleaned.text);
-        let what = if equal { SameId::SameText } else { SameId::OtherText };
+        let what = stored::same_id(record, &self.print, &self.arrival.cleaned.text);
         // A document that waits under a crawl replaces nothing before that is committed, but an older one that waits with it.
         let tables = self.shared.tables();
         let waits = !record.crawl.is_empty() && (self.seen.added(slot).is_some() || tables.waiting.contains_key(&slot));
@@ -106,7 +98,7 @@ impl<'a> Case<'a> {
     /// With the writer in hand: takes in what came since the document was looked up. After this the decision may be carried out.
     pub(super) fn catch_up(&mut self, writer: &Writer) -> Result<(), IndexError> {
         let since: Option<Vec<Arc<Operation>>> = (writer.epoch == self.seen.epoch)
-            .then(|| writer.since(self.seen.sight.version))
+            .then(|| writer.since(self.seen.version))
             .flatten()
             .map(|operations| operations.cloned().collect());
         let Some(since) = since.filter(|since| !since.iter().any(|operation| self.unsettles(operation))) else {
@@ -126,7 +118,7 @@ impl<'a> Case<'a> {
             {
                 self.compared.push(Compared::new(added.record.slot, &self.known, added.known.clone()));
             }
-            self.seen.sight.version = operation.version;
+            self.seen.version = operation.version;
             self.seen.fresh.push(operation);
         }
         Ok(())

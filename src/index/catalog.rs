@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use super::storage::{Disk, FolderLock};
-use super::{Collection, IndexError, Options, Settings, storage};
+use super::{Collection, IndexError, Options, Settings, Store, Stores, storage};
 
 /// Most collections of a folder: each takes a thread and some memory.
-const MOST: usize = 1000;
+pub(super) const MOST: usize = 1000;
 /// The file with a collection's settings.
 const SETTINGS: &str = "collection.json";
 /// What the folder of a collection that is being removed is called.
@@ -93,7 +93,7 @@ impl Catalog {
         check_settings(name, settings)?;
         let mut open = self.open.write().unwrap_or_else(PoisonError::into_inner);
         if let Some(there) = open.get(name) {
-            return same_settings(name, super::Store::settings(&**there), settings).map(|()| false);
+            return same_settings(name, there.settings(), settings).map(|()| false);
         }
         if open.len() >= MOST {
             return Err(IndexError::Full(format!("there are {MOST} collections, and no more are kept")));
@@ -125,6 +125,36 @@ impl Catalog {
     }
 }
 
+impl Stores for Catalog {
+    fn list(&self) -> Result<Vec<String>, IndexError> {
+        Ok(Self::list(self))
+    }
+
+    fn get(&self, name: &str) -> Result<Arc<dyn Store>, IndexError> {
+        Self::get(self, name).map(|collection| collection as Arc<dyn Store>)
+    }
+
+    fn at_hand(&self, name: &str) -> Option<Result<Arc<dyn Store>, IndexError>> {
+        Some(Stores::get(self, name))
+    }
+
+    fn create(&self, name: &str, settings: &Settings) -> Result<bool, IndexError> {
+        Self::create(self, name, settings)
+    }
+
+    fn remove(&self, name: &str) -> Result<bool, IndexError> {
+        Self::remove(self, name)
+    }
+
+    fn ready(&self) -> Result<(), IndexError> {
+        Ok(())
+    }
+
+    fn close(&self) -> Result<(), IndexError> {
+        Self::close(self)
+    }
+}
+
 impl std::fmt::Debug for Catalog {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Catalog").field("folder", &self.folder).finish_non_exhaustive()
@@ -136,7 +166,7 @@ fn open_one(folder: &Path, name: &str, options: Options) -> Result<Collection, I
     Collection::open(name, settings, Arc::new(Disk::new(&folder.join(name))), options)
 }
 
-fn check_name(name: &str) -> Result<(), IndexError> {
+pub(super) fn check_name(name: &str) -> Result<(), IndexError> {
     let good = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit() || b"-_.".contains(&c);
     let starts = name.as_bytes().first().is_some_and(u8::is_ascii_alphanumeric);
     if starts && name.len() <= 64 && name.bytes().all(good) {
@@ -146,7 +176,7 @@ fn check_name(name: &str) -> Result<(), IndexError> {
     }
 }
 
-fn check_settings(name: &str, settings: &Settings) -> Result<(), IndexError> {
+pub(super) fn check_settings(name: &str, settings: &Settings) -> Result<(), IndexError> {
     let what = if settings.radius > 6 {
         "radius is 0 to 6"
     } else if !(1..=1024).contains(&settings.candidates) {
@@ -157,7 +187,7 @@ fn check_settings(name: &str, settings: &Settings) -> Result<(), IndexError> {
     Err(IndexError::BadDocument(format!("the collection `{name}`: {what}")))
 }
 
-fn same_settings(name: &str, there: &Settings, asked: &Settings) -> Result<(), IndexError> {
+pub(super) fn same_settings(name: &str, there: &Settings, asked: &Settings) -> Result<(), IndexError> {
     if there == asked {
         return Ok(());
     }

@@ -3,9 +3,8 @@
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock};
 use std::thread::JoinHandle;
-use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::body::{self, Head};
+use super::body;
 use super::case::Case;
 use super::commit::Commit;
 use super::entry::{Entry, NONE, Record};
@@ -14,17 +13,16 @@ use super::operation::{Added, Change, Operation};
 use super::segment::MAX_PAYLOAD;
 use super::shared::{Shared, wait};
 use super::storage::Storage;
+use super::stored::{self, check_names, pack};
 use super::tables::{Place, id_hash};
 use super::writer::{MOST_FRESH, MOST_QUEUED, Writer};
 use super::{
-    Arrival, Counts, IndexError, Options, Pending, Settings, Status, Store, StoredDocument, compact, flush, recover,
-    snapshot,
+    Arrival, Counts, IndexError, Options, Pending, Reply, Settings, Status, Store, StoredDocument, compact, flush,
+    recover, snapshot,
 };
 use crate::cache::Cache;
 use crate::dedup::Fingerprint;
 
-/// Longest id and longest name of a crawl, in bytes.
-const MOST_ID: usize = 2048;
 /// Largest size from which on a new file of the log is begun: with the longest entry behind it, places still have 32 bits.
 const MOST_SEGMENT: u64 = 1 << 30;
 
@@ -103,36 +101,60 @@ impl Collection {
         snapshot::write_if_needed(&self.shared, true)
     }
 
+    /// Tells what an arriving document is, at once; the answer may be given when what it rests on is on disk.
+    pub fn check(&self, arrival: &Arrival, crawl: &str) -> Result<Pending, IndexError> {
+        check_names(&arrival.cleaned.id, crawl)?;
+        let mut case = Case::open(&self.shared, arrival, crawl)?;
+        let decision = case.decide();
+        let rests_on = case.rests_on(&decision);
+        Ok(Pending { answer: decision.answer, commit: self.commit(rests_on) })
+    }
+
+    /// Tells what an arriving document is and stores it if it is new or updated; the answer may be given when that is on disk.
+    pub fn add(&self, arrival: &Arrival, crawl: &str) -> Result<Pending, IndexError> {
+        check_names(&arrival.cleaned.id, crawl)?;
+        let mut case = Case::open(&self.shared, arrival, crawl)?;
+        // Packing takes its time: it is done before the lock is taken.
+        let packed = if case.seems_new() { Some(pack(arrival)?) } else { None };
+        let mut writer = self.room()?;
+        case.catch_up(&writer)?;
+        let decision = case.decide();
+        let version = match decision.answer.status {
+            Status::Copy | Status::Unchanged => case.rests_on(&decision),
+            Status::New | Status::Updated => {
+                if decision.compilation {
+                    case.holds_parts();
+                }
+                let body = packed.map_or_else(|| pack(arrival), Ok)?;
+                let record = Box::new(Record {
+                    slot: NONE,
+                    replaces: case.replaces(),
+                    crawl: crawl.to_owned(),
+                    compilation: decision.compilation,
+                    id: arrival.cleaned.id.clone(),
+                    print: case.print.clone(),
+                    supersedes: decision.answer.supersedes.clone(),
+                    flags: arrival.cleaned.flags.clone(),
+                    body,
+                });
+                self.store(&mut writer, case.known.clone(), record)?
+            }
+        };
+        drop(writer);
+        Ok(Pending { answer: decision.answer, commit: self.commit(version) })
+    }
+
     /// Stores a document as it was given out before, whatever it is a copy of. One of the same id and text stays as it is, one with another
     /// text is replaced.
-    pub fn restore(&self, document: StoredDocument) -> Result<Commit, IndexError> {
-        let head = Head {
-            url: document.url,
-            date: document.date,
-            title: document.title,
-            meta: document.meta,
-            rules: document.rules,
-            normaliser: document.normaliser,
-            at: document.stored_at,
-        };
-        check_names(&document.id, "")?;
-        let body = body::pack(&head, &document.text).map_err(|error| IndexError::io(&document.id, &error))?;
-        let mut record = Box::new(Record {
-            slot: NONE,
-            replaces: NONE,
-            print: Fingerprint::of(&document.text),
-            id: document.id,
-            supersedes: document.supersedes,
-            flags: document.flags,
-            compilation: document.compilation,
-            body,
-            crawl: String::new(),
-        });
+    fn put_back(&self, document: StoredDocument) -> Result<Commit, IndexError> {
+        let mut record = Box::new(stored::restored(document)?);
         let known = Known::stored(&record).ok_or(IndexError::Closed)?;
         let mut writer = self.room()?;
         // With the writer in hand, what is found stays.
         match self.find_with(&record.id, "", Some(&writer))? {
-            Some((there, _)) if body::text(&there.body).is_some_and(|text| text == document.text) => {
+            Some((there, _))
+                if there.print.text == record.print.text && body::text(&there.body) == body::text(&record.body) =>
+            {
                 return Ok(self.commit(writer.version));
             }
             Some((there, _)) => record.replaces = there.slot,
@@ -310,53 +332,6 @@ fn waited(found: Option<&(Record, bool)>) -> bool {
     found.is_some_and(|(_, waits)| *waits)
 }
 
-fn now() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as u64)
-}
-
-/// Text and metadata of an arriving document, compressed.
-fn pack(arrival: &Arrival) -> Result<Vec<u8>, IndexError> {
-    let cleaned = &arrival.cleaned;
-    let head = Head {
-        url: arrival.url.clone(),
-        date: arrival.date.clone(),
-        title: cleaned.title.clone(),
-        meta: cleaned.meta.clone(),
-        rules: cleaned.versions.rules.clone(),
-        normaliser: cleaned.versions.normaliser,
-        at: now(),
-    };
-    body::pack(&head, &cleaned.text).map_err(|error| IndexError::io(&cleaned.id, &error))
-}
-
-fn check_names(id: &str, crawl: &str) -> Result<(), IndexError> {
-    if id.is_empty() || id.len() > MOST_ID || crawl.len() > MOST_ID {
-        let what = format!("an id has 1 to {MOST_ID} bytes, and the name of a crawl no more");
-        return Err(IndexError::BadDocument(what));
-    }
-    Ok(())
-}
-
-/// A stored document as it is given out.
-pub(super) fn stored(record: Record, waits: bool) -> Option<StoredDocument> {
-    let (head, text) = body::unpack(&record.body)?;
-    Some(StoredDocument {
-        id: record.id,
-        url: head.url,
-        date: head.date,
-        title: head.title,
-        text,
-        flags: record.flags,
-        meta: head.meta,
-        supersedes: record.supersedes,
-        compilation: record.compilation,
-        crawl: Some(record.crawl).filter(|_| waits),
-        stored_at: head.at,
-        rules: head.rules,
-        normaliser: head.normaliser,
-    })
-}
-
 impl Store for Collection {
     fn settings(&self) -> &Settings {
         &self.shared.settings
@@ -378,49 +353,20 @@ impl Store for Collection {
         })
     }
 
-    fn check(&self, arrival: &Arrival, crawl: &str) -> Result<Pending, IndexError> {
-        check_names(&arrival.cleaned.id, crawl)?;
-        let mut case = Case::open(&self.shared, arrival, crawl)?;
-        let decision = case.decide();
-        let rests_on = case.rests_on(&decision);
-        Ok(Pending { answer: decision.answer, commit: self.commit(rests_on) })
+    fn check(&self, arrival: &Arrival, crawl: &str) -> Result<Reply, IndexError> {
+        Self::check(self, arrival, crawl).map(Reply::from)
     }
 
-    fn add(&self, arrival: &Arrival, crawl: &str) -> Result<Pending, IndexError> {
-        check_names(&arrival.cleaned.id, crawl)?;
-        let mut case = Case::open(&self.shared, arrival, crawl)?;
-        // Packing takes its time: it is done before the lock is taken.
-        let packed = if case.seems_new() { Some(pack(arrival)?) } else { None };
-        let mut writer = self.room()?;
-        case.catch_up(&writer)?;
-        let decision = case.decide();
-        let version = match decision.answer.status {
-            Status::Copy | Status::Unchanged => case.rests_on(&decision),
-            Status::New | Status::Updated => {
-                if decision.compilation {
-                    case.holds_parts();
-                }
-                let body = packed.map_or_else(|| pack(arrival), Ok)?;
-                let record = Box::new(Record {
-                    slot: NONE,
-                    replaces: case.replaces(),
-                    crawl: crawl.to_owned(),
-                    compilation: decision.compilation,
-                    id: arrival.cleaned.id.clone(),
-                    print: case.print.clone(),
-                    supersedes: decision.answer.supersedes.clone(),
-                    flags: arrival.cleaned.flags.clone(),
-                    body,
-                });
-                self.store(&mut writer, case.known.clone(), record)?
-            }
-        };
-        drop(writer);
-        Ok(Pending { answer: decision.answer, commit: self.commit(version) })
+    fn add(&self, arrival: &Arrival, crawl: &str) -> Result<Reply, IndexError> {
+        Self::add(self, arrival, crawl).map(Reply::from)
+    }
+
+    fn restore(&self, document: StoredDocument) -> Result<Commit, IndexError> {
+        self.put_back(document)
     }
 
     fn get(&self, id: &str, crawl: &str) -> Result<Option<StoredDocument>, IndexError> {
-        Ok(self.find(id, crawl)?.and_then(|(record, waits)| stored(record, waits)))
+        Ok(self.find(id, crawl)?.and_then(|(record, waits)| stored::given_out(record, waits)))
     }
 
     fn remove(&self, id: &str) -> Result<Option<Commit>, IndexError> {
@@ -463,7 +409,7 @@ impl Store for Collection {
             if self.shared.tables().waiting.contains_key(&slot) {
                 continue;
             }
-            if let Some(document) = self.shared.record(slot)?.and_then(|record| stored(record, false)) {
+            if let Some(document) = self.shared.record(slot)?.and_then(|record| stored::given_out(record, false)) {
                 each(document)?;
             }
         }

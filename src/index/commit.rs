@@ -51,6 +51,68 @@ impl Pending {
     }
 }
 
+/// What is called with an answer when it may be given, or with the reason why there is none.
+pub(super) type Receiver = Box<dyn FnOnce(Result<Answer, IndexError>) + Send>;
+
+/// An answer on its way: where others write to the same store, too, it is known only when all that it rests on is on disk.
+#[must_use = "an answer holds only once it is given"]
+pub struct Reply(Told);
+
+enum Told {
+    Decided(Box<Pending>),
+    Later(Box<dyn FnOnce(Receiver) + Send>),
+}
+
+impl From<Pending> for Reply {
+    fn from(pending: Pending) -> Self {
+        Self(Told::Decided(Box::new(pending)))
+    }
+}
+
+impl Reply {
+    /// A reply whose answer somebody else makes: `register` takes what is to be called with it.
+    #[cfg(feature = "postgres")]
+    pub(super) fn later(register: impl FnOnce(Receiver) + Send + 'static) -> Self {
+        Self(Told::Later(Box::new(register)))
+    }
+
+    /// Turns the answer into something as soon as it is known, and calls `done` with that when it may be given: from another thread, or at once.
+    pub fn then<T: Send + 'static>(
+        self,
+        turn: impl FnOnce(Answer) -> T + Send + 'static,
+        done: impl FnOnce(Result<T, IndexError>) + Send + 'static,
+    ) {
+        match self.0 {
+            Told::Decided(pending) => {
+                let Pending { answer, commit } = *pending;
+                let turned = turn(answer);
+                commit.then(|outcome| done(outcome.map(|()| turned)));
+            }
+            Told::Later(register) => register(Box::new(|answer| done(answer.map(turn)))),
+        }
+    }
+
+    /// Waits for the answer.
+    pub fn wait(self) -> Result<Answer, IndexError> {
+        let (sender, receiver) = mpsc::sync_channel(1);
+        let done = move |answer| {
+            // The receiver waits below.
+            let _ = sender.send(answer);
+        };
+        self.then(|answer| answer, done);
+        receiver.recv().unwrap_or(Err(IndexError::Closed))
+    }
+}
+
+impl std::fmt::Debug for Reply {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.0 {
+            Told::Decided(pending) => f.debug_tuple("Reply").field(pending).finish(),
+            Told::Later(_) => f.write_str("Reply(..)"),
+        }
+    }
+}
+
 impl std::fmt::Debug for Pending {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Pending").field("answer", &self.answer).finish_non_exhaustive()

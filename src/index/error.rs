@@ -67,6 +67,25 @@ pub enum IndexError {
     /// More collections or documents than allowed.
     #[error("{0}")]
     Full(String),
+    /// The URL of a database cannot be used.
+    #[error("`store` is no database that can be used: {0}; give postgres://user:password@host:5432/database")]
+    BadStore(String),
+    /// The database does not answer, or is not ready to.
+    #[error("{place} is away: {reason}")]
+    Away {
+        /// The database.
+        place: String,
+        /// What it or the system says.
+        reason: String,
+    },
+    /// The database refuses.
+    #[error("{place} refuses: {reason}")]
+    Refused {
+        /// The database.
+        place: String,
+        /// What it says.
+        reason: String,
+    },
     /// The collection is closing.
     #[error("the collection is closing")]
     Closed,
@@ -103,6 +122,9 @@ impl Coded for IndexError {
             Self::OtherSettings { .. } => Code::OtherSettings,
             Self::InUse(_) => Code::InUse,
             Self::Full(_) => Code::IndexFull,
+            Self::BadStore(_) => Code::BadConfig,
+            Self::Away { .. } => Code::StoreAway,
+            Self::Refused { .. } => Code::StoreRefused,
             Self::Closed => Code::Stopped,
         }
     }

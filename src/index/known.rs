@@ -1,11 +1,18 @@
 //! A document as comparing it needs it.
 
+use std::cell::RefCell;
+use std::sync::Arc;
+
 use super::entry::Record;
 use super::{Arrival, body};
 use crate::dedup::pair::{noise, per_mille};
 use crate::dedup::rank::date_of;
-use crate::dedup::{Fingerprint, Prepared, Standing};
+use crate::dedup::{Fingerprint, Fingerprinter, Prepared, Standing};
 use crate::document::Flag;
+
+thread_local! {
+    static FINGERPRINTER: RefCell<Fingerprinter> = RefCell::new(Fingerprinter::default());
+}
 
 /// A stored document, or one that arrives, ready to be compared.
 #[derive(Debug)]
@@ -18,11 +25,13 @@ pub(super) struct Known {
 }
 
 impl Known {
-    /// One that arrives.
-    pub(super) fn arriving(arrival: &Arrival, print: &Fingerprint) -> Self {
+    /// One that arrives, with its fingerprint.
+    pub(super) fn of(arrival: &Arrival) -> (Fingerprint, Arc<Self>) {
+        let print = FINGERPRINTER.with_borrow_mut(|fingerprinter| fingerprinter.read(&arrival.cleaned.text));
         let prepared = Prepared::with_simhash(&arrival.cleaned.text, print.simhash);
-        let standing = standing(print, &arrival.cleaned.flags, arrival.date.as_deref());
-        Self { id: arrival.cleaned.id.clone(), standing, prepared, compilation: false }
+        let standing = standing(&print, &arrival.cleaned.flags, arrival.date.as_deref());
+        let known = Self { id: arrival.cleaned.id.clone(), standing, prepared, compilation: false };
+        (print, Arc::new(known))
     }
 
     /// One that is stored; `None` when its body cannot be unpacked.

@@ -2,13 +2,62 @@
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
-use std::sync::Arc;
 
-use super::operation::{Change, Operation};
-use super::slots::{SlotTable, Slots};
-use super::tables::{Tables, half, has_code};
 use crate::dedup::candidate::{HOT, is_enough, is_poor};
+use crate::dedup::thresholds::TINY_WEIGHT;
 use crate::dedup::{Fingerprint, simhash};
+
+/// What documents are found by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum By {
+    /// Half of the digest of the text.
+    Text,
+    /// Half of the digest of the units.
+    Units,
+    /// The hash of the id.
+    Id,
+    /// A winnowing fingerprint.
+    Winnow,
+}
+
+/// The stored documents that can be seen. Wherever they are kept, the same ones are found among them.
+pub(super) trait Shelf {
+    /// The slots of a hash, ascending; of a crowd the first ones, more than [`HOT`], and nearly how many more there are. What is in `out` is dropped.
+    fn holders(&self, by: By, hash: u64, out: &mut Vec<u32>) -> u64;
+
+    /// Where it is known beforehand that a winnowing fingerprint is hot: how many documents have it beyond the first [`HOT`]. Its holders are then asked
+    /// for only by a document that has hardly any others.
+    fn set_aside(&self, hash: u64) -> Option<u64> {
+        let _ = hash;
+        None
+    }
+
+    /// Appends distances and slots of documents whose simhashes are within a radius; of a crowd that shares one at least the first [`HOT`], and gives how
+    /// many were left out.
+    fn near(&self, code: u64, radius: u32, out: &mut Vec<(u32, u32)>) -> u64;
+
+    /// How many winnowing fingerprints the document of a slot has.
+    fn hashes(&self, slot: u32) -> u32;
+}
+
+/// A document that can be seen but is not on the shelf yet.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Fresh<'f> {
+    pub slot: u32,
+    /// The hash of its id.
+    pub id: u64,
+    pub print: &'f Fingerprint,
+}
+
+/// The half of a digest that tables are asked with.
+pub(super) const fn half(digest: u128) -> u64 {
+    (digest >> 64) as u64
+}
+
+/// Whether a document is found by its simhash: those of a few units say nothing.
+pub(super) const fn has_code(print: &Fingerprint) -> bool {
+    print.weight >= TINY_WEIGHT
+}
 
 /// What an arriving document is looked up by.
 #[derive(Debug, Clone, Copy)]
@@ -37,8 +86,6 @@ pub(super) struct Sight {
     pub same_id: Vec<u32>,
     /// Documents in crowds of which only the first were taken.
     pub more: u64,
-    /// The last operation that was seen.
-    pub version: u64,
 }
 
 /// Spreads slots: they are chosen by nobody, so nothing stronger is needed.
@@ -78,171 +125,118 @@ impl Default for Evidence {
     }
 }
 
-/// The tables with the operations that are not in them yet.
-pub(super) struct View<'v> {
-    tables: &'v Tables,
-    /// Operations behind those in the tables.
-    fresh: &'v [Arc<Operation>],
-    /// Slots that those take away, ascending.
-    gone: Vec<u32>,
-    crawl: &'v str,
+/// Looks a document up, on a shelf and among those that are not there yet, in the order in which they came.
+pub(super) fn look(shelf: &impl Shelf, fresh: &[Fresh<'_>], query: &Query<'_>) -> Sight {
+    let mut found = Found::default();
+    let print = query.print;
+    let mut slots = Vec::new();
+    let extend = |slots: &mut Vec<u32>, is: &dyn Fn(&Fresh<'_>) -> bool| {
+        slots.extend(fresh.iter().filter(|it| is(it)).map(|it| it.slot));
+    };
+    if print.weight > 0 {
+        found.beyond(shelf.holders(By::Text, half(print.text), &mut slots));
+        extend(&mut slots, &|it| it.print.text == print.text);
+        found.crowd(&slots, |evidence| evidence.text = true);
+        found.beyond(shelf.holders(By::Units, half(print.units), &mut slots));
+        extend(&mut slots, &|it| it.print.units == print.units);
+        found.crowd(&slots, |evidence| evidence.units = true);
+    }
+    if has_code(print) {
+        near(shelf, fresh, query, &mut found);
+    }
+    let active = winnowed(shelf, fresh, print, &mut found);
+    let own: HashMap<u32, u32> = fresh.iter().map(|it| (it.slot, it.print.winnow.len() as u32)).collect();
+    let smaller = |slot: u32| active.min(own.get(&slot).copied().unwrap_or_else(|| shelf.hashes(slot))).max(1);
+    let mut same_id = Vec::new();
+    shelf.holders(By::Id, query.id, &mut same_id);
+    extend(&mut same_id, &|it| it.id == query.id);
+    let mut candidates: Vec<Candidate> = found
+        .evidence
+        .into_iter()
+        .filter_map(|(slot, evidence)| {
+            let smaller = smaller(slot);
+            let near = evidence.distance < FAR;
+            let wanted = evidence.text || evidence.units || near || is_enough(evidence.shared, smaller);
+            let share = 1000 * evidence.shared / smaller;
+            let rank = (!evidence.text, !evidence.units, u32::MAX - share, evidence.distance);
+            wanted.then_some(Candidate { rank, slot })
+        })
+        .collect();
+    candidates.sort_unstable();
+    Sight { candidates, same_id, more: found.more }
 }
 
-impl<'v> View<'v> {
-    pub(super) fn new(tables: &'v Tables, operations: &'v [Arc<Operation>], crawl: &'v str) -> Self {
-        let first = operations.partition_point(|operation| operation.version <= tables.applied);
-        let fresh = &operations[first..];
-        let mut gone: Vec<u32> = fresh.iter().filter_map(|operation| operation.takes_away()).collect();
-        gone.sort_unstable();
-        Self { tables, fresh, gone, crawl }
+fn near(shelf: &impl Shelf, fresh: &[Fresh<'_>], query: &Query<'_>, found: &mut Found) {
+    let code = query.print.simhash;
+    let mut near = Vec::new();
+    let more = shelf.near(code, query.radius, &mut near);
+    near.extend(fresh.iter().filter(|it| has_code(it.print)).filter_map(|it| {
+        let distance = simhash::distance(code, it.print.simhash);
+        (distance <= query.radius).then_some((distance, it.slot))
+    }));
+    near.sort_unstable();
+    found.beyond(more + near.len().saturating_sub(HOT) as u64);
+    for &(distance, slot) in near.iter().take(HOT) {
+        found.of(slot).distance = distance;
     }
+}
 
-    /// Whether a document can be seen: it is there, and waits under no other crawl.
-    fn sees(&self, slot: u32) -> bool {
-        let waits = || self.tables.waiting.get(&slot).is_some_and(|waiting| waiting.crawl != self.crawl);
-        self.tables.place(slot).is_some() && self.gone.binary_search(&slot).is_err() && !waits()
-    }
-
-    /// Documents that are not in the tables yet, and can be seen.
-    fn added(&self) -> impl Iterator<Item = &'v super::operation::Added> {
-        let (gone, crawl) = (&self.gone, self.crawl);
-        self.fresh.iter().filter_map(move |operation| match &operation.change {
-            Change::Add(added) => {
-                let record = &added.record;
-                let seen = record.crawl.is_empty() || record.crawl == crawl;
-                (seen && gone.binary_search(&record.slot).is_err()).then_some(added)
-            }
-            _ => None,
-        })
-    }
-
-    /// The slots of a hash that can be seen, ascending; of a crowd the first, and nearly how many more there are.
-    fn slots(&self, table: &SlotTable, hash: u64, out: &mut Vec<u32>) -> u64 {
-        out.clear();
-        match table.get(hash, out) {
-            Slots::Few(_) => {
-                out.retain(|slot| self.sees(*slot));
-                out.sort_unstable();
-                0
-            }
-            Slots::Crowd(crowd) => {
-                out.clear();
-                out.extend(crowd.iter().copied().filter(|slot| self.sees(*slot)).take(HOT + 1));
-                (crowd.len() - out.len()) as u64
+/// For each fingerprint the documents that have it and are not on the shelf yet; nothing where there are none.
+fn fresh_hits(fresh: &[Fresh<'_>], print: &Fingerprint) -> Vec<Vec<u32>> {
+    let mut hits: Vec<Vec<u32>> = Vec::new();
+    for it in fresh {
+        hits.resize(print.winnow.len(), Vec::new());
+        let mut set = it.print.winnow.iter().peekable();
+        for (hash, hits) in print.winnow.iter().zip(&mut hits) {
+            while set.next_if(|other| *other < hash).is_some() {}
+            if set.peek() == Some(&hash) {
+                hits.push(it.slot);
             }
         }
     }
+    hits
+}
 
-    /// Looks a document up.
-    pub(super) fn look(&self, query: &Query<'_>) -> Sight {
-        let mut found = Found::default();
-        let print = query.print;
-        let mut slots = Vec::new();
-        if print.weight > 0 {
-            found.beyond(self.slots(&self.tables.texts, half(print.text), &mut slots));
-            slots.extend(self.added().filter(|it| it.record.print.text == print.text).map(|it| it.record.slot));
-            found.crowd(&slots, |evidence| evidence.text = true);
-            found.beyond(self.slots(&self.tables.units, half(print.units), &mut slots));
-            slots.extend(self.added().filter(|it| it.record.print.units == print.units).map(|it| it.record.slot));
-            found.crowd(&slots, |evidence| evidence.units = true);
+/// Counts shared fingerprints; returns how many of its own a document is compared by.
+fn winnowed(shelf: &impl Shelf, fresh: &[Fresh<'_>], print: &Fingerprint, found: &mut Found) -> u32 {
+    let fresh = fresh_hits(fresh, print);
+    let mut hot: Vec<Vec<u32>> = Vec::new();
+    let mut aside = Vec::new();
+    let mut cold = 0;
+    let mut slots = Vec::new();
+    for (at, hash) in print.winnow.iter().enumerate() {
+        if let Some(more) = shelf.set_aside(*hash) {
+            found.beyond(more);
+            aside.push(*hash);
+            continue;
         }
-        if has_code(print) {
-            self.near(query, &mut found);
-        }
-        let smaller = self.winnowed(print, &mut found);
-        let mut same_id = Vec::new();
-        self.slots(&self.tables.ids, query.id, &mut same_id);
-        same_id.extend(self.added().filter(|it| it.id == query.id).map(|it| it.record.slot));
-        let mut candidates: Vec<Candidate> = found
-            .evidence
-            .into_iter()
-            .filter_map(|(slot, evidence)| {
-                let smaller = smaller(slot);
-                let near = evidence.distance < FAR;
-                let wanted = evidence.text || evidence.units || near || is_enough(evidence.shared, smaller.max(1));
-                let share = 1000 * evidence.shared / smaller.max(1);
-                let rank = (!evidence.text, !evidence.units, u32::MAX - share, evidence.distance);
-                wanted.then_some(Candidate { rank, slot })
-            })
-            .collect();
-        candidates.sort_unstable();
-        let version = self.fresh.last().map_or(self.tables.applied, |operation| operation.version);
-        Sight { candidates, same_id, more: found.more, version }
-    }
-
-    fn near(&self, query: &Query<'_>, found: &mut Found) {
-        let code = query.print.simhash;
-        let mut slots = Vec::new();
-        self.tables.near.within(code, query.radius, &mut slots);
-        slots.retain(|slot| self.sees(*slot));
-        let mut near: Vec<(u32, u32)> =
-            slots.iter().map(|&slot| (simhash::distance(code, self.tables.near.code(slot)), slot)).collect();
-        let fresh = self.added().filter(|it| has_code(&it.record.print));
-        near.extend(fresh.filter_map(|it| {
-            let distance = simhash::distance(code, it.record.print.simhash);
-            (distance <= query.radius).then_some((distance, it.record.slot))
-        }));
-        near.sort_unstable();
-        found.beyond(near.len().saturating_sub(HOT) as u64);
-        for &(distance, slot) in near.iter().take(HOT) {
-            found.of(slot).distance = distance;
-        }
-    }
-
-    /// For each fingerprint the documents that have it and are not in the tables yet; nothing where there are none.
-    fn fresh_hits(&self, print: &Fingerprint) -> Vec<Vec<u32>> {
-        let mut hits: Vec<Vec<u32>> = Vec::new();
-        for added in self.added() {
-            hits.resize(print.winnow.len(), Vec::new());
-            let mut set = added.record.print.winnow.iter().peekable();
-            for (hash, hits) in print.winnow.iter().zip(&mut hits) {
-                while set.next_if(|other| *other < hash).is_some() {}
-                if set.peek() == Some(&hash) {
-                    hits.push(added.record.slot);
-                }
-            }
-        }
-        hits
-    }
-
-    /// Counts shared fingerprints; returns how many the smaller of the two sets has, for a slot.
-    fn winnowed(&self, print: &Fingerprint, found: &mut Found) -> impl Fn(u32) -> u32 + use<'v> {
-        let fresh = self.fresh_hits(print);
-        let mut hot: Vec<Vec<u32>> = Vec::new();
-        let mut cold = 0;
-        let mut slots = Vec::new();
-        for (at, hash) in print.winnow.iter().enumerate() {
-            let beyond = self.slots(&self.tables.postings, *hash, &mut slots);
-            found.beyond(beyond);
-            slots.extend(fresh.get(at).into_iter().flatten());
-            if slots.len() > HOT {
-                found.beyond(beyond + (slots.len() - HOT) as u64);
-                slots.truncate(HOT);
-                hot.push(slots.clone());
-            } else {
-                cold += 1;
-                for &slot in &slots {
-                    found.of(slot).shared += 1;
-                }
-            }
-        }
-        let hashes = print.winnow.len() as u32;
-        let active = if is_poor(cold, hashes) {
-            for &slot in hot.iter().flatten() {
+        let beyond = shelf.holders(By::Winnow, *hash, &mut slots);
+        found.beyond(beyond);
+        slots.extend(fresh.get(at).into_iter().flatten());
+        if slots.len() > HOT {
+            found.beyond(beyond + (slots.len() - HOT) as u64);
+            slots.truncate(HOT);
+            hot.push(slots.clone());
+        } else {
+            cold += 1;
+            for &slot in &slots {
                 found.of(slot).shared += 1;
             }
-            hashes
-        } else {
-            cold
-        };
-        let fresh: HashMap<u32, u32> =
-            self.added().map(|it| (it.record.slot, it.record.print.winnow.len() as u32)).collect();
-        let places = &self.tables.places;
-        move |slot| {
-            let stored = || places.get(slot as usize).map_or(0, |place| place.hashes());
-            active.min(fresh.get(&slot).copied().unwrap_or_else(stored))
         }
     }
+    let hashes = print.winnow.len() as u32;
+    if !is_poor(cold, hashes) {
+        return cold;
+    }
+    for hash in aside {
+        shelf.holders(By::Winnow, hash, &mut slots);
+        slots.truncate(HOT);
+        hot.push(slots.clone());
+    }
+    for &slot in hot.iter().flatten() {
+        found.of(slot).shared += 1;
+    }
+    hashes
 }
 
 /// Evidence by slot.

@@ -26,6 +26,8 @@ mod known;
 mod look;
 mod near;
 mod operation;
+#[cfg(feature = "postgres")]
+pub mod postgres;
 mod recover;
 mod rewrite;
 mod segment;
@@ -35,15 +37,17 @@ mod slots;
 mod snapshot;
 pub mod storage;
 mod store;
+mod stored;
 mod tables;
 mod upkeep;
+mod view;
 mod writer;
 
 pub use answer::{Answer, Arrival, Status, StoredDocument};
 pub use catalog::Catalog;
 pub use collection::Collection;
-pub use commit::{Commit, Pending};
+pub use commit::{Commit, Pending, Reply};
 pub use error::IndexError;
 pub use settings::{Counts, Options, Settings};
-pub use store::Store;
+pub use store::{Store, Stores};
 pub use upkeep::{Damage, Report, backup, rebuild, repair, size, verify};

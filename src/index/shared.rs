@@ -6,10 +6,11 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock, RwLockRead
 use super::entry::{Entry, Record};
 use super::judge::Compared;
 use super::known::Known;
-use super::look::{Query, Sight, View};
+use super::look::{Query, Sight};
 use super::operation::{Change, Operation};
 use super::storage::Storage;
 use super::tables::Tables;
+use super::view::View;
 use super::writer::Writer;
 use super::{IndexError, Options, Settings, segment};
 use crate::cache::Cache;
@@ -37,6 +38,8 @@ pub(super) struct Shared {
 /// What a document was compared with, and what was seen then.
 pub(super) struct Seen {
     pub sight: Sight,
+    /// The last operation that was seen.
+    pub version: u64,
     /// Operations that were not in the tables.
     pub fresh: Vec<Arc<Operation>>,
     pub epoch: u64,
@@ -87,11 +90,11 @@ impl Shared {
         };
         let (mut fresh, epoch) = writer.map_or_else(|| of(&self.writer()), of);
         let tables = self.tables();
-        let sight = View::new(&tables, &fresh, query.crawl).look(query);
+        let (sight, version) = View::new(&tables, &fresh, query.crawl).look(query);
         // What came into the tables in between is seen there, as it is by now: a crawl may have been committed since.
         fresh.retain(|operation| operation.version > tables.applied);
         drop(tables);
-        Seen { sight, fresh, epoch }
+        Seen { sight, version, fresh, epoch }
     }
 
     /// The record of a stored document; `None` when it is gone.

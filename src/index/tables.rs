@@ -4,12 +4,12 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::entry::{NONE, Record};
+use super::look::{half, has_code};
 use super::near::Near;
 use super::segment::SegmentId;
 use super::slots::SlotTable;
 use super::storage::Stored;
 use crate::dedup::Fingerprint;
-use crate::dedup::thresholds::TINY_WEIGHT;
 
 /// Where a document stands in the log, in twelve bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,11 +85,6 @@ pub(super) struct Tables {
 /// The hash that an id is found by.
 pub(super) fn id_hash(id: &str) -> u64 {
     u64::from_le_bytes(super::segment::checksum(id.as_bytes()))
-}
-
-/// The half of a digest that a table is asked with.
-pub(super) const fn half(digest: u128) -> u64 {
-    (digest >> 64) as u64
 }
 
 impl Tables {
@@ -172,9 +167,4 @@ impl Tables {
             + self.near.bytes()
             + waiting
     }
-}
-
-/// Whether a document is found by its simhash: those of a few units say nothing.
-pub(super) const fn has_code(print: &Fingerprint) -> bool {
-    print.weight >= TINY_WEIGHT
 }

@@ -67,6 +67,10 @@ pub enum ServeError {
         /// What it was.
         given: String,
     },
+    /// A database is named, and this program knows none.
+    #[cfg(not(feature = "postgres"))]
+    #[error("`store` names a database, and this taoxi was built without the feature postgres")]
+    NoDatabases,
     /// Spans cannot be sent.
     #[error("cannot send spans to {endpoint}: {reason}")]
     Traces {
@@ -94,6 +98,8 @@ impl Coded for ServeError {
             Self::Jobs(error) => error.code(),
             Self::Profile(_) => Code::UnknownRule,
             Self::Setting { .. } | Self::Traces { .. } => Code::BadConfig,
+            #[cfg(not(feature = "postgres"))]
+            Self::NoDatabases => Code::BadConfig,
             Self::System(_) => Code::Internal,
         }
     }

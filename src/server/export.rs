@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use serde::Serialize;
 
 use crate::error::{Code, Fault, fault};
-use crate::index::{Catalog, IndexError, Store};
+use crate::index::{IndexError, Stores};
 use crate::jobs::Export;
 
 /// A document as archives hold it.
@@ -22,11 +22,11 @@ struct Line<'d> {
 }
 
 /// What writes collections for jobs.
-pub(super) fn of(index: Arc<Catalog>) -> Export {
-    Box::new(move |name: &str, path: &Path, stop: &AtomicBool| write(&index, name, path, stop))
+pub(super) fn of(index: Arc<dyn Stores>) -> Export {
+    Box::new(move |name: &str, path: &Path, stop: &AtomicBool| write(&*index, name, path, stop))
 }
 
-fn write(index: &Catalog, name: &str, path: &Path, stop: &AtomicBool) -> Result<(), Fault> {
+fn write(index: &dyn Stores, name: &str, path: &Path, stop: &AtomicBool) -> Result<(), Fault> {
     let unwritable =
         |error: &dyn std::fmt::Display| Fault::new(Code::Unwritable, format!("{}: {error}", path.display()));
     let mut out = BufWriter::new(File::create(path).map_err(|error| unwritable(&error))?);

@@ -24,12 +24,14 @@ const ANSWERS: Duration = Duration::from_secs(24 * 3600);
 const RESERVE: u64 = 64 << 20;
 
 /// What the service is started with, resolved.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Settings {
     /// Where it listens.
     pub listen: SocketAddr,
     /// Where it keeps its data.
     pub data: PathBuf,
+    /// The URL of the database with the collections; otherwise they are in the data folder.
+    pub store: Option<String>,
     /// Rule files laid over the shipped ones.
     pub rules: Option<PathBuf>,
     /// Filter lists of ad blockers.
@@ -87,6 +89,7 @@ impl Settings {
         Ok(Self {
             listen: address(config.listen())?,
             data: config.data_folder(env)?,
+            store: config.store().map(ToOwned::to_owned),
             rules: config.rules().map(ToOwned::to_owned),
             filters: config.filter_lists().to_vec(),
             profile: config.profile().to_owned(),

@@ -16,7 +16,7 @@ use super::rate::Rate;
 use super::rules::{Reloaded, Rules};
 use super::settings::Settings;
 use crate::error::Code;
-use crate::index::{Catalog, Options};
+use crate::index::{Catalog, Options, Stores};
 use crate::jobs::{Hands, Jobs};
 use crate::keys::KeyRing;
 
@@ -35,7 +35,7 @@ pub struct State {
     /// Bytes in memory.
     pub budget: Arc<Budget>,
     /// The collections.
-    pub index: Arc<Catalog>,
+    pub index: Arc<dyn Stores>,
     /// The counts.
     pub metrics: Metrics,
     /// Who may ask.
@@ -64,7 +64,7 @@ impl State {
         )?);
         let data = Data::open(&settings.data)?;
         let in_force = rules.clone();
-        let index = Arc::new(Catalog::open(&data.folder().join("collections"), Options::default())?);
+        let index = stores(&settings, &data)?;
         let export = Some(export::of(index.clone()));
         let hands = Hands { cleaner: Box::new(move || in_force.cleaner().as_ref().clone()), export };
         let jobs = Jobs::open(data.folder(), settings.jobs.clone(), hands)?;
@@ -130,6 +130,17 @@ impl State {
             Err(error) => tracing::error!(cause, error = %error, "rules not loaded: the old ones stay"),
         }
         reloaded
+    }
+}
+
+/// The collections: in the data folder, or in the database that the settings name.
+fn stores(settings: &Settings, data: &Data) -> Result<Arc<dyn Stores>, ServeError> {
+    match settings.store.as_deref() {
+        None => Ok(Arc::new(Catalog::open(&data.folder().join("collections"), Options::default())?)),
+        #[cfg(feature = "postgres")]
+        Some(url) => Ok(Arc::new(crate::index::postgres::Postgres::open(url, Options::default())?)),
+        #[cfg(not(feature = "postgres"))]
+        Some(_) => Err(ServeError::NoDatabases),
     }
 }
 

@@ -4,6 +4,9 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::print_stdout, clippy::disallowed_methods)] // a test fails by panicking
 
 pub mod arriving;
+#[cfg(feature = "postgres")]
+pub mod database;
+pub mod history;
 #[cfg(feature = "server")]
 pub mod jobs;
 pub mod made;

@@ -1,5 +1,7 @@
 //! /v1/collections: indexes made, listed, forgotten, looked after.
 
+use std::sync::Arc;
+
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, CONTENT_TYPE};
 use actix_web::web::{self, Data, Payload, ServiceConfig};
@@ -94,6 +96,15 @@ pub(super) fn answer(status: StatusCode, value: &impl Serialize) -> Result<HttpR
     Ok(HttpResponse::build(status).insert_header((CONTENT_TYPE, "application/json")).body(bytes_of(value)?))
 }
 
+/// A collection. Where the network has to be asked for it, that is done on a thread of its own.
+pub(super) async fn opened(state: &Data<State>, name: &str) -> Result<Arc<dyn Store>, Problem> {
+    if let Some(found) = state.index.at_hand(name) {
+        return Ok(found?);
+    }
+    let (state, name) = (state.clone(), name.to_owned());
+    apart(move || state.index.get(&name)).await
+}
+
 fn described(state: &State, name: &str) -> Result<CollectionOut, IndexError> {
     let collection = state.index.get(name)?;
     Ok(CollectionOut { name: name.to_owned(), settings: collection.settings().clone(), counts: collection.counts()? })
@@ -104,8 +115,16 @@ fn described(state: &State, name: &str) -> Result<CollectionOut, IndexError> {
     responses((status = 200, description = "Every collection", body = CollectionsOut), Problems))]
 pub(in crate::server) async fn collections(state: Data<State>) -> Result<HttpResponse, Problem> {
     let collections = apart(move || {
-        // One that is deleted meanwhile is left out.
-        Ok(state.index.list().iter().filter_map(|name| described(&state, name).ok()).collect())
+        let mut collections = Vec::new();
+        for name in state.index.list()? {
+            match described(&state, &name) {
+                Ok(collection) => collections.push(collection),
+                // It was deleted meanwhile.
+                Err(IndexError::NoCollection(_)) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(collections)
     });
     answer(StatusCode::OK, &CollectionsOut { collections: collections.await? })
 }

@@ -11,7 +11,6 @@ use utoipa::ToSchema;
 use super::collections::{answer, apart};
 use super::{get, path};
 use crate::clock::Moment;
-use crate::index::Store as _;
 use crate::server::openapi::Problems;
 use crate::server::problem::Problem;
 use crate::server::state::State;

@@ -6,6 +6,7 @@ use actix_web::web::{Data, ServiceConfig};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::collections::apart;
 use super::{bytes_of, get, json, path};
 use crate::error::Code;
 use crate::server::held::Held;
@@ -59,6 +60,8 @@ pub(in crate::server) async fn livez(state: Data<State>) -> Result<HttpResponse,
 }
 
 /// Whether it takes requests, and with which rules.
+///
+/// Where collections are in a database that is away, it is not ready: `store_away`.
 #[utoipa::path(get, path = "/readyz", tag = "health",
     responses((status = 200, description = "It does", body = ReadyOut), Problems))]
 pub(in crate::server) async fn readyz(state: Data<State>) -> Result<HttpResponse, Problem> {
@@ -67,6 +70,8 @@ pub(in crate::server) async fn readyz(state: Data<State>) -> Result<HttpResponse
         Stage::Starting => return Err(Problem::new(Code::NotReady, "the service is starting")),
         Stage::Stopping | Stage::Cut => return Err(Problem::new(Code::ShuttingDown, "the service is being stopped")),
     }
+    let asked = state.clone();
+    apart(move || asked.index.ready()).await?;
     let rules = RulesState { digest: state.rules.cleaner().rules().digest().to_owned(), fault: state.rules.fault() };
     let answer = bytes_of(&ReadyOut { status: Stage::Ready.as_str(), rules })?;
     Ok(json(answer, Held::new(&state.budget)))

@@ -13,13 +13,13 @@ use tokio::sync::{mpsc, oneshot};
 use utoipa::{IntoParams, ToSchema};
 
 use super::clean::washed;
-use super::collections::{apart, ndjson};
+use super::collections::{apart, ndjson, opened};
 use super::{bytes_of, get, json, path};
 use crate::archive::{self, ReadOptions};
 use crate::clean::{Edits, Options};
 use crate::document::{Document, ErrorRecord, MediaType};
 use crate::error::{Code, fault};
-use crate::index::{Answer, Arrival, Collection, IndexError, Pending, Store, StoredDocument};
+use crate::index::{Answer, Arrival, IndexError, Reply, Store, StoredDocument};
 use crate::jobs::Answer as KeptAnswer;
 use crate::server::body::{self, Body};
 use crate::server::content::{self, Kind};
@@ -102,7 +102,7 @@ fn split(query: &str) -> Result<(ArrivalQuery, DocumentQuery), Problem> {
 #[derive(Clone)]
 struct Arriving {
     state: Arc<State>,
-    collection: Arc<Collection>,
+    collection: Arc<dyn Store>,
     query: ArrivalQuery,
 }
 
@@ -121,13 +121,26 @@ impl Arriving {
     }
 
     /// Asks the collection.
-    fn ask(&self, arrival: &Arrival) -> Result<Pending, Problem> {
-        let pending = match self.query.mode {
+    fn ask(&self, arrival: &Arrival) -> Result<Reply, Problem> {
+        Ok(match self.query.mode {
             Mode::Add => self.collection.add(arrival, &self.query.crawl)?,
             Mode::Check => self.collection.check(arrival, &self.query.crawl)?,
+        })
+    }
+
+    /// Writes the answer as soon as it is known, and gives it to `done` when it may be given.
+    fn tell<T: Send + 'static>(
+        &self,
+        reply: Reply,
+        write: impl FnOnce(&Answer) -> T + Send + 'static,
+        done: impl FnOnce(Result<T, IndexError>) + Send + 'static,
+    ) {
+        let state = self.state.clone();
+        let count_and_write = move |answer: Answer| {
+            state.metrics.arrived(answer.status.as_str());
+            write(&answer)
         };
-        self.state.metrics.arrived(pending.answer.status.as_str());
-        Ok(pending)
+        reply.then(count_and_write, done);
     }
 }
 
@@ -158,7 +171,7 @@ pub(in crate::server) async fn add_documents(
     state: Data<State>,
 ) -> Result<HttpResponse, Problem> {
     let (arrival, query) = split(request.query_string())?;
-    let collection = state.index.get(&name)?;
+    let collection = opened(&state, &name).await?;
     let profile = collection.settings().profile.clone();
     let arriving = Arriving { state: state.clone().into_inner(), collection, query: arrival };
     match content::kind(&request, &TAKEN)? {
@@ -248,19 +261,16 @@ async fn one(
         let asked = body.plain(&limits).and_then(|bytes| {
             let (document, options) = read(bytes)?;
             let arrival = arriving.wash(document, &Options { edits: Edits::None, ..options })?;
-            let pending = arriving.ask(&arrival)?;
-            Ok((bytes_of(&pending.answer)?, pending.commit))
+            let reply = arriving.ask(&arrival)?;
+            let (sender, written) = oneshot::channel();
+            // Whoever asked may be gone by then.
+            arriving.tell(reply, bytes_of, move |outcome| drop(sender.send(outcome)));
+            Ok(written)
         });
         (asked, body.held)
     });
     let (asked, held) = asked.await?;
-    let (bytes, commit) = asked?;
-    let (sender, landed) = oneshot::channel();
-    commit.then(move |outcome| {
-        // Whoever asked may be gone by now.
-        let _ = sender.send(outcome);
-    });
-    landed.await.unwrap_or(Err(IndexError::Closed))?;
+    let bytes = asked?.await.unwrap_or(Err(IndexError::Closed))??;
     Ok((bytes, held))
 }
 
@@ -319,11 +329,10 @@ fn in_turn(arriving: &Arriving, arrival: &Arrival, id: String) -> Outcome {
     let failed = |id: String, error| json_line(&ErrorRecord { id, error });
     match arriving.ask(arrival) {
         Err(problem) => Outcome::Done(failed(id, problem.into())),
-        Ok(Pending { answer, commit }) => {
-            let bytes = json_line(&answer);
+        Ok(reply) => {
             let (sender, later) = oneshot::channel();
-            commit.then(move |outcome| {
-                let line = outcome.map_or_else(|error| failed(id, fault(&error)), |()| bytes);
+            arriving.tell(reply, json_line, move |outcome| {
+                let line = outcome.unwrap_or_else(|error| failed(id, fault(&error)));
                 // Whoever asked may be gone by now.
                 let _ = sender.send(line);
             });
@@ -339,7 +348,7 @@ fn in_turn(arriving: &Arriving, arrival: &Arrival, id: String) -> Outcome {
     params(("collection" = String, Path, description = "Its name")),
     responses((status = 200, description = "A document a line", body = String, content_type = "application/x-ndjson"), Problems))]
 pub(in crate::server) async fn export(name: web::Path<String>, state: Data<State>) -> Result<HttpResponse, Problem> {
-    let collection = state.index.get(&name)?;
+    let collection = opened(&state, &name).await?;
     let open = state.open_stream()?;
     let (sender, receiver) = mpsc::channel::<Bytes>(AHEAD);
     // It ends by itself when nobody reads any more.
