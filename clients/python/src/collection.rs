@@ -23,13 +23,13 @@ const NAMELESS: &str = "-";
 #[pyclass(frozen, module = "taoxi._native")]
 pub struct Collection {
     catalog: Mutex<Option<Catalog>>,
-    collection: Mutex<Option<Arc<index::Collection>>>,
+    open: Mutex<Option<Arc<index::Collection>>>,
     cleaner: Py<Cleaner>,
 }
 
 impl Collection {
     fn held(&self) -> PyResult<Arc<index::Collection>> {
-        let held = self.collection.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let held = self.open.lock().unwrap_or_else(PoisonError::into_inner).clone();
         held.ok_or(IndexError::Closed).or_raise()
     }
 }
@@ -46,8 +46,8 @@ fn arrival(cleaner: &Cleaner, mut document: Document, check: bool, wash: bool) -
         }
     }
     let (url, date) = (document.url.clone(), document.date.clone());
-    let cleaned = cleaner.washed(document, wash).map_err(|error| ErrorRecord { id, error: fault(&error) })?;
-    Ok(Arrival { cleaned, url, date })
+    let washed = cleaner.washed(document, wash).map_err(|error| ErrorRecord { id, error: fault(&error) })?;
+    Ok(Arrival { cleaned: washed, url, date })
 }
 
 /// The answer to a document as a record.
@@ -78,7 +78,7 @@ impl Collection {
             let collection = catalog.get(name).or_raise()?;
             PyResult::Ok((catalog, collection))
         })?;
-        Ok(Self { catalog: Mutex::new(Some(catalog)), collection: Mutex::new(Some(collection)), cleaner })
+        Ok(Self { catalog: Mutex::new(Some(catalog)), open: Mutex::new(Some(collection)), cleaner })
     }
 
     /// What documents that arrive are, in their order; those that are new are stored unless `check`. All answers are on disk when this returns.
@@ -188,7 +188,7 @@ impl Collection {
 
     /// Writes what is queued and lets go of the folder.
     fn close(&self, py: Python<'_>) -> PyResult<()> {
-        let taken = self.collection.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let taken = self.open.lock().unwrap_or_else(PoisonError::into_inner).take();
         let catalog = self.catalog.lock().unwrap_or_else(PoisonError::into_inner).take();
         py.detach(|| {
             drop(taken);

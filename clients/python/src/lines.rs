@@ -31,7 +31,7 @@ pub fn line(cleaner: &Cleaner, document: Result<Document, ErrorRecord>, options:
         washed.map_err(|error| ErrorRecord { id, error: fault(&error) })
     });
     match outcome {
-        Ok(cleaned) => (serde_json::to_string(&cleaned).unwrap_or_default(), false),
+        Ok(record) => (serde_json::to_string(&record).unwrap_or_default(), false),
         Err(record) => (serde_json::to_string(&record).unwrap_or_default(), true),
     }
 }
