@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
+import pickle
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, Union
@@ -47,8 +48,8 @@ class Cleaner:
         self._native = _native.Cleaner(options, rules, list(filter_lists))
 
     def __reduce__(self) -> Any:
-        # Sent to another process it is made there anew.
-        return _again, self._made
+        # Sent to another process it is made there anew, once for all copies that come.
+        return _again, (pickle.dumps(self._made),)
 
     @property
     def digest(self) -> str:
@@ -114,7 +115,9 @@ def _with(content: DocumentLike, fields: dict[str, Any]) -> Any:
     return dataclasses.replace(made, **fields) if fields else made
 
 
-def _again(rules: Path | None, options: Options, filter_lists: tuple[Path, ...]) -> Cleaner:
+@functools.lru_cache(maxsize=16)
+def _again(made: bytes) -> Cleaner:
+    rules, options, filter_lists = pickle.loads(made)
     return Cleaner(
         rules=rules,
         profile=options.profile,
