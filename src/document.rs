@@ -133,6 +133,8 @@ flags! {
     Flattened = "flattened";
     /// No main content was found in the HTML, so this is the text of the whole page.
     WholePage = "whole_page";
+    /// The HTML page holds no main content: a shell that a script fills, or navigation alone.
+    NoContent = "no_content";
     /// The HTML shows next to no text, so this is what stands in the data of its scripts.
     FromJson = "from_json";
     /// Bytes that are no text in the encoding became U+FFFD.

@@ -146,6 +146,40 @@ fn a_page_without_text_is_empty_and_one_with_only_a_menu_is_not_silent() {
     assert_eq!((menu.text.as_str(), menu.whole_page), ("HomeBoats", true));
 }
 
+/// A page that a script is to fill: much of it is not for readers.
+fn shell(shown: &str) -> String {
+    let script = "window.app.push(function(a,b){return a[b]});".repeat(150);
+    format!("<!doctype html><html><head><title>Boats</title><script>{script}</script></head><body>{shown}</body></html>")
+}
+
+#[test]
+fn a_shell_that_a_script_fills_has_no_text_and_says_so() {
+    for shown in [
+        "<div id=root></div><noscript>You need to turn JavaScript on.</noscript>",
+        "<header class=top><a href=/>Harbour</a></header><div class=loading>Loading…</div>",
+        "<nav><a href=/>Home</a><a href=/b>Boats</a></nav><footer><a href=/c>Contact</a> All rights reserved.</footer>",
+    ] {
+        let found = read(&shell(shown));
+        assert_eq!((found.text.as_str(), found.no_content, found.whole_page), ("", true, false), "{shown}");
+    }
+    let cleaner = Cleaner::new(Arc::new(taoxi::rules::load(None).unwrap()));
+    let mut document = Document::from_text("a", shell("<div class=loading>Loading…</div>"));
+    document.media_type = MediaType::Html;
+    let record = cleaner.clean(document, &Options::default()).unwrap();
+    assert!(record.flags.contains(&Flag::NoContent) && record.flags.contains(&Flag::Empty), "{:?}", record.flags);
+    assert!(record.removed.iter().any(|place| place.text.contains("Loading")), "what stands there is listed");
+}
+
+#[test]
+fn a_short_text_on_a_page_of_scripts_is_no_shell() {
+    let found = read(&shell(&format!("<article><h1>Tide</h1><p>{}</p></article>", PARAGRAPHS[0])));
+    assert!(found.text.contains(PARAGRAPHS[0]) && !found.no_content, "{}", found.text);
+    // An article that stands in the wrong element is rendered with the page.
+    let misplaced: String = PARAGRAPHS.iter().map(|text| format!("<p>{text} {text}</p>")).collect();
+    let found = read(&shell(&format!("<footer>{misplaced}</footer>")));
+    assert!(found.text.contains(PARAGRAPHS[1]) && found.whole_page, "{}", found.text);
+}
+
 #[test]
 fn a_piece_of_a_page_is_rendered_whole() {
     let found = read("<p>淘洗</p><ul><li><a href=x>one</a></ul>");

@@ -6,7 +6,7 @@ use std::fs::File;
 use std::io::{BufWriter, Write};
 use taoxi::html::content::features::{BASE, Features, ODDS};
 use taoxi::html::content::second::{SECOND, Second};
-use taoxi::html::content::tokens::{Table, of_element};
+use taoxi::html::content::tokens::{Table, Weights, of_element};
 use taoxi::html::{Limits, Page};
 
 fn create(path: &str) -> BufWriter<File> {
@@ -14,13 +14,16 @@ fn create(path: &str) -> BufWriter<File> {
 }
 
 /// `base.f32` rows, `blocks.u32` (page, block, words, hits) for each row, `all.u32` (page, words, hits, is outside) for every
-/// block, `pages.tsv`, `tokens.u32` (page, hash, words below, hits below).
+/// block, `pages.tsv`, `tokens.u32` (page, hash, words below, hits below), `weighed.u32` (row, hash, 1 for the innermost element alone,
+/// the value as a float's bits).
 pub fn extract(pages: &str, out: &str) {
     std::fs::create_dir_all(out).expect("a folder");
     let mut base = create(&format!("{out}/base.f32"));
     let mut blocks = create(&format!("{out}/blocks.u32"));
     let mut all = create(&format!("{out}/all.u32"));
     let mut tokens = create(&format!("{out}/tokens.u32"));
+    let mut weighed = create(&format!("{out}/weighed.u32"));
+    let mut row = 0;
     let mut list = create(&format!("{out}/pages.tsv"));
     std::fs::write(format!("{out}/names.txt"), [BASE, ODDS, SECOND].concat().join("\n")).expect("names");
     for (number, sample) in samples(pages).enumerate() {
@@ -31,6 +34,7 @@ pub fn extract(pages: &str, out: &str) {
         for value in features.base() {
             base.write_all(&value.to_le_bytes()).unwrap();
         }
+        let mut rows = vec![0; page.blocks.len()];
         let mut sums = vec![(0_u32, 0_u32)];
         for (at, (block, &(matched, words))) in page.blocks.iter().zip(&hits).enumerate() {
             let before = sums[at];
@@ -39,6 +43,8 @@ pub fn extract(pages: &str, out: &str) {
             put(&mut all, &[number as u32, words, matched, u32::from(outside)]);
             if !outside {
                 put(&mut blocks, &[number as u32, at as u32, words, matched]);
+                rows[at] = row;
+                row += 1;
             }
         }
         let mut found: HashMap<u32, (u32, u32)> = HashMap::new();
@@ -57,6 +63,9 @@ pub fn extract(pages: &str, out: &str) {
             sum.0 += hits[at].1;
             sum.1 += hits[at].0;
         });
+        features.weighed_words(|at, word, inside, value| {
+            put(&mut weighed, &[rows[at], word, u32::from(inside), value.to_bits()]);
+        });
         let mut found: Vec<_> = found.into_iter().collect();
         found.sort_unstable();
         for (word, (words, hits)) in found {
@@ -72,7 +81,7 @@ fn put(out: &mut impl Write, values: &[u32]) {
 }
 
 /// `odds.f32`: for each row the features of each table that `tables/pages.txt` names for its page, table behind table.
-/// A line of it is the names of tables, separated by spaces; a table is pairs of a hash (u32) and log-odds (f32).
+/// A line of it is the names of tables, separated by spaces; a table is hashes (u32) and their [`Weights`] (three f32).
 pub fn odds(pages: &str, tables: &str, out: &str) {
     let list = crate::read_text(&format!("{tables}/pages.txt"));
     let mut loaded: HashMap<&str, Table> = HashMap::new();
@@ -132,8 +141,9 @@ pub fn second(pages: &str, p: &str, out: &str) {
 
 fn table(path: &str) -> Table {
     let bytes = std::fs::read(path).unwrap_or_else(|error| panic!("{path}: {error}"));
-    Table::new(bytes.chunks_exact(8).map(|pair| {
-        let (hash, odds) = pair.split_at(4);
-        (u32::from_le_bytes(hash.try_into().unwrap()), f32::from_le_bytes(odds.try_into().unwrap()))
+    Table::new(bytes.chunks_exact(16).map(|entry| {
+        let number = |at: usize| u32::from_le_bytes(entry[4 * at..4 * at + 4].try_into().unwrap());
+        let weight = |at| f32::from_bits(number(at));
+        (number(0), Weights { votes: weight(1), around: weight(2), inside: weight(3) })
     }))
 }

@@ -4,7 +4,7 @@ use crate::{labels, samples};
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::time::Instant;
-use taoxi::html::content::{Features, Model, taken};
+use taoxi::html::content::{Features, Model, holds_nothing, taken};
 use taoxi::html::{Limits, Page};
 
 fn model(path: &str) -> Model {
@@ -31,10 +31,13 @@ pub fn run(pages: &str, folds: &str, models: &str, out: &str) {
         let page = Page::read(&sample.html, &Limits::default());
         let features = Features::new(&page);
         let p = models[fold].probabilities(&features);
-        let taken = taken(&features, &p);
-        let mut text = join(&page, &taken);
-        if text.is_empty() {
+        let is_nothing = holds_nothing(&features, &sample.html, &p);
+        let mut text = if is_nothing { String::new() } else { join(&page, &taken(&features, &p)) };
+        if text.is_empty() && !is_nothing {
             text = taoxi::html::render(&sample.html, taoxi::html::Site::default(), &Limits::default()).text;
+        }
+        if let Some(embedded) = taoxi::html::embedded(&sample.html, &text, &Limits::default()) {
+            text = embedded.text;
         }
         let inside = page.blocks.iter().zip(&p).filter(|(block, _)| !features.is_outside(block));
         let p: Vec<f32> = inside.map(|(_, &p)| p).collect();

@@ -32,6 +32,8 @@ const MIN_WORDS: u32 = 40;
 const MIN_BYTES: usize = 24;
 /// A part of a text has at least this many words.
 const MIN_PART_WORDS: u32 = 6;
+/// A text in which sentences are longer than this many words is a menu or a table.
+const MAX_SENTENCE: u32 = 100;
 /// Strings kept of one page.
 const MAX_STRINGS: usize = 4096;
 /// A longer string before a colon is no key, in bytes.
@@ -148,19 +150,25 @@ impl Found<'_> {
             }
             _ => longest.text.clone(),
         };
-        self.offer(text);
+        let counts = measure(&text);
+        if counts.stops.saturating_mul(MAX_SENTENCE) >= counts.words {
+            self.offer(text);
+        }
     }
 
     /// The prose among the string literals of a script.
     fn strings(&self, script: &str, level: usize, out: &mut Vec<Part>) {
         let mut seen: HashSet<u64> = HashSet::new();
-        for (key, raw) in literals(script) {
+        for Literal { key, raw, is_argument } in literals(script) {
             if raw.len() < MIN_BYTES || out.len() >= MAX_STRINGS {
                 continue;
             }
             let text = decoded(raw);
             if level < MAX_LEVELS && holds_data(&text) {
                 self.strings(&text, level + 1, out);
+                continue;
+            }
+            if is_argument {
                 continue;
             }
             let text = self.plain(&text);
@@ -222,8 +230,18 @@ fn is_prose(text: &str) -> bool {
         && has_spaces
 }
 
-/// The string literals of a script, as written, each with the key it stands behind.
-fn literals(script: &str) -> impl Iterator<Item = (&str, &str)> {
+/// A string literal of a script.
+struct Literal<'s> {
+    /// The key it stands behind; the last one before it where it has none of its own.
+    key: &'s str,
+    /// As written.
+    raw: &'s str,
+    /// The first argument of a call: a message for developers, unless there is data in it.
+    is_argument: bool,
+}
+
+/// The string literals of a script.
+fn literals(script: &str) -> impl Iterator<Item = Literal<'_>> {
     let bytes = script.as_bytes();
     let mut at = 0;
     let mut key = "";
@@ -260,7 +278,7 @@ fn literals(script: &str) -> impl Iterator<Item = (&str, &str)> {
             if !bare.is_empty() {
                 key = bare;
             }
-            return Some((key, text));
+            return Some(Literal { key, raw: text, is_argument: before.ends_with('(') });
         }
         None
     })

@@ -42,6 +42,10 @@ export async function wash(browser, page, say) {
   await page.locator('.wash input[type=file]').setInputFiles([file('钢.txt', Buffer.concat([gb, gb, gb, gb])), file('b.html', '<html><body><article><h1>一</h1><p>正文在这里，足够长的一段话。</p></article></body></html>'), file('c.png', Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 13, 0x49, 0x48, 0x44, 0x52, 0, 0, 0, 1, 0, 0, 0, 1, 8, 2, 0, 0, 0]))]);
   await page.getByRole('button', { name: /c\.png/ }).locator('..').getByText(say('problem.binary_input')).waitFor();
   await page.waitForFunction(() => document.querySelector('.wash .summary')?.innerText.match(/gb/i));
+  await page.getByRole('button', { name: /b\.html/ }).click();
+  await page.getByRole('heading', { name: '一', exact: true }).or(page.locator('.wash .facts').filter({ hasText: say('wash.type-html') })).first().waitFor();
+  const [markdown] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: say('wash.save-markdown'), exact: true }).click()]);
+  assert.match(await readFile(await markdown.path(), 'utf8'), /^# 一$/m, 'headings are Markdown');
   await page.getByRole('button', { name: /c\.png/ }).click();
   await page.getByRole('alert').filter({ hasText: say('problem.binary_input') }).waitFor();
   await browser.look(page, 'wash-many');
@@ -133,7 +137,15 @@ export async function collections(browser, page, say) {
   await page.locator('.stored-text').waitFor();
   assert.ok((await page.locator('.stored-text').innerText()).includes(text.slice(0, 20)), 'the stored text is shown');
   await page.locator('.curve').waitFor();
+  // What a crawler added waits, and is committed here.
+  const added = await page.evaluate(async (text) => (await fetch('v1/collections/reports/documents?crawl=autumn', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ id: 'c/1', text }) })).status, report(10, 20));
+  assert.ok(added < 300, `a document under a crawl: ${added}`);
+  await page.reload();
+  await page.getByText(say('collections.crawl-waits', { n: 1 })).waitFor();
   await browser.look(page, 'collection');
+  await page.getByRole('button', { name: say('collections.commit') }).click();
+  await page.getByRole('dialog').getByRole('button', { name: say('collections.commit') }).click();
+  await page.getByText(say('collections.crawls')).waitFor({ state: 'detached' });
   await page.getByRole('link', { name: say('collections.back') }).click();
   await page.getByRole('link', { name: /reports/ }).waitFor();
   await browser.look(page, 'collections');

@@ -24,6 +24,8 @@ pub struct Content {
     pub title: Option<String>,
     /// Nothing was found, or the page has more than [`MAX_BLOCKS`] blocks, so this is the text of the whole page.
     pub whole_page: bool,
+    /// The page holds no main content: a shell that a script fills, or navigation alone. There is no text.
+    pub no_content: bool,
     /// The page was nested deeper than [`Limits::max_depth`].
     pub flattened: bool,
     /// The text reached [`Limits::max_text_bytes`] and ends there.
@@ -70,6 +72,21 @@ pub const MAX_REMOVED: usize = 200;
 /// A page of fewer blocks than this, outside ones not counted, says too little about itself: all that is visible is taken.
 const FEW_BLOCKS: usize = 6;
 
+/// A page in which fewer words of content are expected, and no block is [likely](LIKELY), holds none.
+const FEW_WORDS: f32 = 10.0;
+
+/// How likely a block must be content to be some however short it is.
+const LIKELY: f32 = 0.75;
+
+/// A page shorter than this, in bytes, is no shell of scripts and style sheets: what little it shows was written by somebody.
+const MIN_SHELL: usize = 4096;
+
+/// A block outside of so many words, in sentences and hardly in links, may be content that stands in the wrong element,
+const MIN_PARAGRAPH: u32 = 20;
+
+/// if there are so many words of it: the small print of a footer has fewer.
+const MIN_MISPLACED: u32 = 80;
+
 /// A page of more blocks than this is a table or a list of things, and rendered whole: nothing was learned from pages a
 /// tenth as long, and they would cost more than their share of time.
 pub const MAX_BLOCKS: usize = 20_000;
@@ -87,7 +104,8 @@ fn is_page(source: &str, page: &Page) -> bool {
         || page.elements.iter().take(16).any(|element| matches!(element.tag, Some(Tag::Html | Tag::Body)))
 }
 
-/// The main content of a page. A piece of a page is rendered whole, and so is a page in which nothing is found.
+/// The main content of a page. A piece of a page is rendered whole. So is a page in which nothing is found; one that holds
+/// nothing to be found has no text.
 #[must_use]
 pub fn content(source: &str, limits: &Limits) -> Content {
     content_of(&Page::read(source, limits), source, None, limits)
@@ -107,7 +125,7 @@ pub(crate) fn judged(page: &Page, source: &str) -> Option<(Vec<f32>, Vec<bool>)>
     }
     let features = Features::new(page);
     let p = model.probabilities(&features);
-    let taken = taken(&features, &p);
+    let taken = if holds_nothing(&features, source, &p) { vec![false; p.len()] } else { taken(&features, &p) };
     Some((p, taken))
 }
 
@@ -117,8 +135,8 @@ pub(in crate::html) fn content_marked(page: &Page, source: &str, marks: &Marks<'
         && let Some(model) = MODEL.as_ref()
         && is_page(source, page)
     {
-        let found = if page.blocks.len() > MAX_BLOCKS { Content::default() } else { choose(page, model) };
-        if !found.text.is_empty() {
+        let found = if page.blocks.len() > MAX_BLOCKS { Content::default() } else { choose(page, source, model) };
+        if found.no_content || !found.text.is_empty() {
             return found;
         }
         let whole = whole(source, marks, limits);
@@ -138,10 +156,11 @@ impl From<Rendered> for Content {
     }
 }
 
-fn choose(page: &Page, model: &Model) -> Content {
+fn choose(page: &Page, source: &str, model: &Model) -> Content {
     let features = Features::new(page);
     let p = model.probabilities(&features);
-    let taken = taken(&features, &p);
+    let no_content = holds_nothing(&features, source, &p);
+    let taken = if no_content { vec![false; p.len()] } else { taken(&features, &p) };
     let mut text = String::new();
     let mut shapes = Vec::new();
     for (block, _) in page.blocks.iter().zip(&taken).filter(|(_, taken)| **taken) {
@@ -157,10 +176,24 @@ fn choose(page: &Page, model: &Model) -> Content {
         text,
         title: page.head.title.clone(),
         whole_page: false,
+        no_content,
         flattened: page.flattened,
         truncated: page.truncated,
         removed: removed(page, &features, &p, &taken),
     }
+}
+
+/// Whether a page read from `source` holds no content at all, given how likely each of its blocks is some.
+pub fn holds_nothing(features: &Features<'_>, source: &str, p: &[f32]) -> bool {
+    let blocks = &features.page().blocks;
+    let expected: f32 = blocks.iter().zip(p).map(|(block, p)| block.words as f32 * p).sum();
+    let is_paragraph =
+        |block: &&Block| block.words >= MIN_PARAGRAPH && block.counts.stops > 0 && block.link_words * 4 < block.words;
+    let outside = blocks.iter().filter(|block| features.is_outside(block));
+    source.len() >= MIN_SHELL
+        && expected < FEW_WORDS
+        && p.iter().all(|&p| p < LIKELY)
+        && outside.filter(is_paragraph).map(|block| block.words).sum::<u32>() < MIN_MISPLACED
 }
 
 /// Which blocks are taken, given how likely each is content.

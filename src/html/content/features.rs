@@ -45,7 +45,7 @@ pub const WHOLE: usize = 32;
 /// Names of the features that need the table of words.
 pub const ODDS: &[&str] = &[
     "own", "sum", "least", "greatest", "sum_less_best", "parent", "negative", "positive", "sum_rank", "page_best",
-    "says", "under",
+    "says", "under", "weighed", "weighed_around", "weighed_inside", "weighed_texts",
 ];
 
 /// A page with what its features are made from.

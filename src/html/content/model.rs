@@ -3,7 +3,7 @@
 use super::features::{BASE, Features, ODDS, WHOLE};
 use super::forest::{Bytes, Forest, sigmoid};
 use super::second::{PAGE, SECOND, Second};
-use super::tokens::Table;
+use super::tokens::{Table, Weights};
 
 /// A model.
 #[derive(Debug, Clone, Default)]
@@ -24,7 +24,7 @@ struct Deep {
 /// Kinds of pages told apart: article, collection, documentation, forum, listing, product, service.
 pub const KINDS: usize = 7;
 
-const MAGIC: [u8; 4] = *b"TXC1";
+const MAGIC: [u8; 4] = *b"TXC2";
 
 impl Model {
     /// From its bytes, as the trainer writes them. `None` if they are not whole or made for other features.
@@ -33,14 +33,15 @@ impl Model {
         if bytes.take::<4>()? != MAGIC {
             return None;
         }
-        let mut odds = Vec::new();
+        let mut words = Vec::new();
         for _ in 0..bytes.u32()? {
-            odds.push((bytes.u32()?, bytes.f32()?));
+            let word = bytes.u32()?;
+            words.push((word, Weights { votes: bytes.f32()?, around: bytes.f32()?, inside: bytes.f32()? }));
         }
         let width = BASE.len() + ODDS.len();
         let first = Forest::read(&mut bytes).filter(|forest| forest.features() == width)?;
         let second = if bytes.is_empty() { None } else { Some(Deep::read(&mut bytes, width)?) };
-        Some(Self { table: Table::new(odds), first, second })
+        Some(Self { table: Table::new(words), first, second })
     }
 
     /// How likely each block is content, in the order of the page.
@@ -71,28 +72,25 @@ impl Deep {
 
     /// How likely the page is of each kind.
     fn kinds(&self, page: &[f32]) -> Vec<f32> {
-        self.kinds.iter().map(|forest| sigmoid(forest.sum(page))).collect()
+        self.kinds.iter().flat_map(|forest| forest.sums(page)).map(sigmoid).collect()
     }
 }
 
 /// The probability of each block by a forest; 0 for those outside, which have no rows.
 fn look(features: &Features<'_>, forest: &Forest, parts: &[(&[f32], usize)]) -> Vec<f32> {
-    let mut row = Vec::with_capacity(forest.features());
-    let mut number = 0;
-    let blocks = features.page().blocks.iter();
-    blocks
-        .map(|block| {
-            if features.is_outside(block) {
-                return 0.0;
-            }
-            row.clear();
-            for (values, width) in parts {
-                // A part without a width is the same for every block.
-                let values = if *width == 0 { values } else { &values[number * width..(number + 1) * width] };
-                row.extend_from_slice(values);
-            }
-            number += 1;
-            sigmoid(forest.sum(&row))
-        })
-        .collect()
+    let blocks = &features.page().blocks;
+    let inside: Vec<usize> = (0..blocks.len()).filter(|&at| !features.is_outside(&blocks[at])).collect();
+    let mut rows = Vec::with_capacity(inside.len() * forest.features());
+    for number in 0..inside.len() {
+        for (values, width) in parts {
+            // A part without a width is the same for every block.
+            let values = if *width == 0 { values } else { &values[number * width..(number + 1) * width] };
+            rows.extend_from_slice(values);
+        }
+    }
+    let mut out = vec![0.0; blocks.len()];
+    for (at, sum) in inside.into_iter().zip(forest.sums(&rows)) {
+        out[at] = sigmoid(sum);
+    }
+    out
 }

@@ -1,7 +1,7 @@
 //! Features that need the table of words.
 
 use super::features::{Features, ODDS};
-use super::tokens::{SHORT, Table, of_text};
+use super::tokens::{DECAY, SHORT, Sums, Table, of_element, of_tag, of_text};
 use crate::html::page::Kind;
 
 /// Words are told apart by what they are taken for: what a short block says, and what the heading above says.
@@ -34,17 +34,44 @@ impl Features<'_> {
         }
     }
 
+    /// Calls `take` with the number of a block, the hash of a word, whether it stands only for the innermost element, and its value, for
+    /// each word that the logistic regression weighs.
+    pub fn weighed_words(&self, mut take: impl FnMut(usize, u32, bool, f32)) {
+        self.text_words(|at, word| take(at, word, false, 1.0));
+        let page = self.page;
+        for (at, block) in page.blocks.iter().enumerate() {
+            if self.is_outside(block) {
+                continue;
+            }
+            let mut value = 1.0;
+            for (id, element) in page.ancestors(block.inner) {
+                let mut put = |word| {
+                    take(at, word, false, value);
+                    if id == block.inner {
+                        take(at, word, true, 1.0);
+                    }
+                };
+                put(of_tag(element));
+                of_element(page, element, put);
+                value *= DECAY;
+            }
+        }
+    }
+
     /// A row of [`ODDS`] for every block that is not outside, one behind the other.
     pub fn odds(&self, table: &Table) -> Vec<f32> {
         let page = self.page;
         let count = page.elements.len();
         // own, decaying sum, least, greatest, negative and positive decaying sums
         let mut chain = vec![[0.0_f32; 6]; count];
+        // what the regression says of the elements around, and of the element alone
+        let mut weighed = vec![[0.0_f32; 2]; count];
         for (at, element) in page.elements.iter().enumerate().skip(1) {
             if element.blocks.is_empty() {
                 continue;
             }
-            let own = table.element(page, element);
+            let Sums { votes: own, around, inside } = table.element(page, element);
+            weighed[at] = [around + DECAY * weighed[element.parent as usize][0], inside];
             let around = chain[element.parent as usize];
             chain[at] = [
                 own,
@@ -67,16 +94,17 @@ impl Features<'_> {
             words += count as f32;
         }
         let mut out = Vec::with_capacity(page.blocks.len() * ODDS.len());
-        let mut under = 0.0;
+        let mut under = Sums::default();
         for block in &page.blocks {
             let short = block.words <= SHORT;
             let is_heading = matches!(block.kind, Kind::Heading(_));
             if self.is_outside(block) {
                 continue;
             }
-            let says = if short { table.text(page.block_text(block), SAYS) } else { 0.0 };
+            let text = page.block_text(block);
+            let says = if short { table.text(text, SAYS) } else { Sums::default() };
             if is_heading {
-                under = if short { table.text(page.block_text(block), UNDER) } else { 0.0 };
+                under = if short { table.text(text, UNDER) } else { Sums::default() };
             }
             let [own, sum, least, greatest, negative, positive] = chain[block.element as usize];
             let parent = chain[page.elements[block.element as usize].parent as usize][0];
@@ -85,7 +113,10 @@ impl Features<'_> {
             let inner = chain[block.inner as usize][0];
             let own = if block.inner == block.element { own } else { own + inner };
             out.extend([own, sum, least, greatest, sum - best, parent, negative, positive, rank, best]);
-            out.extend([says, under]);
+            out.extend([says.votes, under.votes]);
+            let [around, inside] = weighed[block.inner as usize];
+            let texts = says.around + under.around;
+            out.extend([around + inside + texts, around, inside, texts]);
         }
         out
     }

@@ -12,36 +12,46 @@ import subprocess
 
 import lightgbm as lgb
 import numpy as np
+import scipy.optimize
+import scipy.sparse
 
 import folds as folding
 
-MAGIC = b"TXC1"
+MAGIC = b"TXC2"
 KINDS = ["article", "collection", "documentation", "forum", "listing", "product", "service"]
 MIN_DOMAINS = 10
 MIN_ODDS = 0.6
 LEAF = 1 << 15
-TREES = 200
-TREES_SECOND = 180
+# Words of the regression: seen on this many domains; how much a large weight costs; steps.
+WEIGHED_DOMAINS = 8
+WEIGHED_L2 = 3e-5
+WEIGHED_STEPS = 60
+MIN_WEIGHT = 0.01
+# Parts of a fold: the rows that a forest learns from know the words of all folds but the one left out and their own part.
+PARTS = 2
+# Rows that a forest learns from, drawn by weight.
+ROWS = 80000
+TREES = 500
+TREES_SECOND = 300
+# Forests of the second look, each of rows drawn anew; their mean decides.
+FORESTS_SECOND = 2
 PARAMS = dict(
     objective="cross_entropy",
-    learning_rate=0.08,
+    learning_rate=0.03,
     num_leaves=31,
     min_data_in_leaf=60,
     min_sum_hessian_in_leaf=0.5,
     lambda_l2=5.0,
-    feature_fraction=0.4,
-    bagging_fraction=0.8,
+    feature_fraction=0.25,
+    bagging_fraction=0.7,
     bagging_freq=1,
-    max_bin=255,
-    num_threads=2,
+    max_bin=63,
+    force_col_wise=True,
+    num_threads=1,
     verbose=-1,
-    seed=folding.SEED,
     deterministic=True,
 )
-
-PARAMS_SECOND = PARAMS | dict(
-    learning_rate=0.05, feature_fraction=0.25, min_sum_hessian_in_leaf=2.0, lambda_l2=15.0, min_data_in_leaf=120
-)
+PARAMS_SECOND = PARAMS | dict(min_sum_hessian_in_leaf=2.0, lambda_l2=15.0, min_data_in_leaf=120)
 KIND_TREES = 60
 KIND_PARAMS = dict(
     objective="binary",
@@ -52,7 +62,7 @@ KIND_PARAMS = dict(
     feature_fraction=0.3,
     bagging_fraction=0.8,
     bagging_freq=1,
-    num_threads=2,
+    num_threads=1,
     verbose=-1,
     seed=folding.SEED,
     deterministic=True,
@@ -85,44 +95,103 @@ class Data:
         self.row_fold = self.fold[self.page]
 
 
-def word_table(data, without):
-    """Log-odds of content by word, each domain with one vote, from the folds not in `without`."""
-    keep = ~np.isin(data.fold[data.tokens[:, 0]], list(without))
-    rows = data.tokens[keep]
-    number = {name: i for i, name in enumerate(sorted({page["domain"] for page in data.pages}))}
-    domains = np.array([number[page["domain"]] for page in data.pages])[rows[:, 0]]
-    key = (rows[:, 1].astype(np.uint64) << np.uint64(16)) | domains.astype(np.uint64)
-    unique, place = np.unique(key, return_inverse=True)
-    words = np.bincount(place, rows[:, 2])
-    hits = np.bincount(place, rows[:, 3])
-    vote = hits / np.maximum(words, 1)
-    tokens, place = np.unique(unique >> np.uint64(16), return_inverse=True)
-    count = np.bincount(place)
-    votes = np.bincount(place, vote)
-    base = votes.sum() / count.sum()
-    odds = np.log((votes + 2 * base) / (count - votes + 2 * (1 - base))) - math.log(base / (1 - base))
-    good = (count >= MIN_DOMAINS) & (np.abs(odds) >= MIN_ODDS)
-    return tokens[good].astype("<u4"), odds[good].astype("<f4")
+class Words:
+    """What is learned of words, from any choice of pages."""
+
+    def __init__(self, data, folder):
+        self.data = data
+        number = {name: i for i, name in enumerate(sorted({page["domain"] for page in data.pages}))}
+        self.domain = np.array([number[page["domain"]] for page in data.pages])
+        # Whole domains are in a part, too.
+        random = np.random.RandomState(folding.SEED).randint(PARTS, size=len(number))
+        self.part = random[self.domain]
+        weighed = np.fromfile(f"{folder}/weighed.u32", dtype="<u4").reshape(-1, 4)
+        key = weighed[:, 1].astype(np.uint64) | (weighed[:, 2].astype(np.uint64) << np.uint64(32))
+        keys, place = np.unique(key, return_inverse=True)
+        seen = np.unique(place * len(number) + self.domain[data.page[weighed[:, 0]]])
+        often = np.bincount(seen // len(number), minlength=len(keys)) >= WEIGHED_DOMAINS
+        new = np.cumsum(often) - 1
+        rows = often[place]
+        self.keys = keys[often]
+        values = weighed[rows, 3].copy().view("<f4")
+        shape = (len(data.page), len(self.keys))
+        self.matrix = scipy.sparse.csr_matrix((values, (weighed[rows, 0], new[place[rows]])), shape=shape)
+
+    def votes(self, pages):
+        """Log-odds of content by word, each domain with one vote."""
+        rows = self.data.tokens[pages[self.data.tokens[:, 0]]]
+        key = (rows[:, 1].astype(np.uint64) << np.uint64(16)) | self.domain[rows[:, 0]].astype(np.uint64)
+        unique, place = np.unique(key, return_inverse=True)
+        words = np.bincount(place, rows[:, 2])
+        hits = np.bincount(place, rows[:, 3])
+        vote = hits / np.maximum(words, 1)
+        tokens, place = np.unique(unique >> np.uint64(16), return_inverse=True)
+        count = np.bincount(place)
+        votes = np.bincount(place, vote)
+        base = votes.sum() / count.sum()
+        odds = np.log((votes + 2 * base) / (count - votes + 2 * (1 - base))) - math.log(base / (1 - base))
+        good = (count >= MIN_DOMAINS) & (np.abs(odds) >= MIN_ODDS)
+        return dict(zip(tokens[good].tolist(), odds[good].tolist()))
+
+    def weights(self, pages):
+        """Weights of a logistic regression of the label on words."""
+        rows = np.flatnonzero(pages[self.data.page] & self.data.good)
+        x, y, w = self.matrix[rows], self.data.label[rows], self.data.weight[rows]
+        w = w / w.sum()
+        across = x.T.tocsr()
+
+        def loss(t):
+            z = x @ t[:-1].astype(np.float32) + t[-1]
+            apart = w * (1 / (1 + np.exp(-z)) - y)
+            value = (w * (np.logaddexp(0, z) - y * z)).sum() + WEIGHED_L2 / 2 * (t[:-1] ** 2).sum()
+            return value, np.append(across @ apart.astype(np.float32) + WEIGHED_L2 * t[:-1], apart.sum())
+
+        start = np.zeros(x.shape[1] + 1)
+        found = scipy.optimize.minimize(loss, start, jac=True, method="L-BFGS-B", options=dict(maxiter=WEIGHED_STEPS))
+        return found.x[:-1]
+
+    def table(self, pages):
+        """All that is known of words: hash, votes, weight around and inside."""
+        votes = self.votes(pages)
+        known = collections.defaultdict(lambda: [0.0, 0.0, 0.0])
+        for word, odds in votes.items():
+            known[word][0] = odds
+        for key, weight in zip(self.keys.tolist(), self.weights(pages).tolist()):
+            if abs(weight) >= MIN_WEIGHT:
+                known[key & 0xFFFFFFFF][1 + (key >> 32)] = weight
+        return [(word, *known[word]) for word in sorted(known)]
+
+    def write(self, job):
+        """The table of pages that are in neither a fold nor a part, as a file."""
+        path, fold, other, part = job
+        pages = np.ones(len(self.data.pages), bool) if fold is None else self.data.fold != fold
+        if other is not None:
+            pages &= (self.data.fold != other) | (self.part != part)
+        entries = b"".join(struct.pack("<I3f", *entry) for entry in self.table(pages))
+        with open(path, "wb") as file:
+            file.write(entries)
 
 
 def write_tables(data, tool, pages, folder):
-    """Tables for every fold and pair of folds left out; the features they give."""
+    """Tables for every fold left out, and with it each part of every other; the features they give."""
     os.makedirs(f"{folder}/tables", exist_ok=True)
+    words = Words(data, folder)
     every = range(folding.FOLDS)
-    for without in [(), *((f,) for f in every), *itertools.combinations(every, 2)]:
-        tokens, odds = word_table(data, without)
-        both = np.empty(len(tokens), dtype=[("a", "<u4"), ("b", "<f4")])
-        both["a"], both["b"] = tokens, odds
-        both.tofile(f"{folder}/tables/{name(without)}.bin")
+    jobs = [(None, None, None), *((fold, None, None) for fold in every)]
+    jobs += [(f, o, part) for f, o in itertools.permutations(every, 2) for part in range(PARTS)]
+    for job in jobs:
+        words.write((f"{folder}/tables/{name(*job)}.bin", *job))
+        print("w", end="", flush=True)
     with open(f"{folder}/tables/pages.txt", "w") as out:
-        for fold in data.fold:
-            others = [tuple(sorted({int(fold), other})) for other in every if other != fold]
-            print(*(name(without) for without in [(int(fold),), *others]), file=out)
+        for fold, part in zip(data.fold.tolist(), words.part.tolist()):
+            others = [name(other, fold, part) for other in every if other != fold]
+            print(name(fold, None, None), *others, file=out)
     subprocess.run([tool, "odds", pages, f"{folder}/tables", f"{folder}/odds.f32"], check=True)
 
 
-def name(without):
-    return "t" + "".join(map(str, without))
+def name(fold, other, part):
+    """The name of the table without a fold and a part of another."""
+    return "-".join(str(each) for each in ("all" if fold is None else fold, other, part) if each is not None)
 
 
 def column(rows_fold, test):
@@ -174,8 +243,21 @@ def table(data, f1):
         print(f"{key:28} n={len(values):5} F1={np.mean(values):.4f} ±{np.std(values) / len(values) ** 0.5:.4f}")
 
 
-def forest_bytes(booster, features):
+class Mean:
+    """The mean of the log-odds of several forests."""
+
+    def __init__(self, boosters):
+        self.boosters = boosters
+
+    def predict(self, x):
+        """Probabilities."""
+        return 1 / (1 + np.exp(-np.mean([booster.predict(x, raw_score=True) for booster in self.boosters], axis=0)))
+
+
+def forest_bytes(model):
     """The trees as the program reads them."""
+    boosters = model.boosters if isinstance(model, Mean) else [model]
+    features = boosters[0].num_feature()
     roots, nodes, leaves = [], [], []
 
     def below(x):
@@ -185,7 +267,7 @@ def forest_bytes(booster, features):
 
     def add(tree):
         if "leaf_value" in tree and "split_feature" not in tree:
-            leaves.append(np.float32(tree["leaf_value"]))
+            leaves.append(np.float32(tree["leaf_value"] / len(boosters)))
             return LEAF | (len(leaves) - 1)
         assert tree["decision_type"] == "<="
         at = len(nodes)
@@ -194,8 +276,9 @@ def forest_bytes(booster, features):
         nodes[at] = (tree["split_feature"], below(tree["threshold"]), more, less)
         return at
 
-    for tree in booster.dump_model()["tree_info"]:
+    for tree in (tree for booster in boosters for tree in booster.dump_model()["tree_info"]):
         roots.append(add(tree["tree_structure"]))
+    assert max(len(nodes), len(leaves)) <= LEAF
     out = struct.pack("<II", features, len(roots)) + struct.pack(f"<{len(roots)}H", *roots)
     out += struct.pack("<I", len(nodes)) + b"".join(struct.pack("<HfHH", *node) for node in nodes)
     return out + struct.pack("<I", len(leaves)) + struct.pack(f"<{len(leaves)}f", *leaves)
@@ -268,7 +351,7 @@ def main():
         for test in every:
             x = np.hstack([data.base, pick(data, odds, test), pick(data, second, test)])
             rows = data.row_fold == test
-            seconds[test] = learn(data, x, ~rows, TREES_SECOND, names, PARAMS_SECOND)
+            seconds[test] = learn(data, x, ~rows, TREES_SECOND, names, PARAMS_SECOND, FORESTS_SECOND)
             final[rows] = seconds[test].predict(x[rows])
         np.save(f"{args.work}/p2.npy", final)
         print("second look")
@@ -280,15 +363,13 @@ def main():
         firsts[None] = learn(data, x, everyone, TREES, data.names[: x.shape[1]])
         if args.second:
             x = np.hstack([x, pick(data, second, None)])
-            seconds[None] = learn(data, x, everyone, TREES_SECOND, names, PARAMS_SECOND)
-        for test, booster in firsts.items():
-            tokens, values = word_table(data, () if test is None else (test,))
-            out = MAGIC + struct.pack("<I", len(tokens))
-            out += b"".join(struct.pack("<If", t, v) for t, v in zip(tokens, values))
-            out += forest_bytes(booster, booster.num_feature())
-            if args.second:
-                for model in [*kind_models[test], seconds[test]]:
-                    out += forest_bytes(model, model.num_feature())
+            seconds[None] = learn(data, x, everyone, TREES_SECOND, names, PARAMS_SECOND, FORESTS_SECOND)
+        for test, first in firsts.items():
+            with open(f"{args.work}/tables/{name(test, None, None)}.bin", "rb") as file:
+                entries = file.read()
+            out = MAGIC + struct.pack("<I", len(entries) // 16) + entries
+            for model in [first, *([*kind_models[test], seconds[test]] if args.second else [])]:
+                out += forest_bytes(model)
             with open(f"{args.models}/{'all' if test is None else test}.bin", "wb") as file:
                 file.write(out)
         with open(f"{args.models}/folds.txt", "w") as file:
@@ -331,12 +412,24 @@ def guess_kinds(data, whole):
     return out, models
 
 
-def learn(data, x, rows, trees, names, params=PARAMS):
-    rows = rows & data.good
-    train = lgb.Dataset(x[rows], data.label[rows], weight=data.weight[rows], feature_name=names)
-    booster = lgb.train(params, train, trees)
+def learn(data, x, rows, trees, names, params=PARAMS, forests=1):
+    """Forests of rows drawn by weight, each at its share of the weight."""
+    rows = np.flatnonzero(rows & data.good)
+    weight = data.weight[rows]
+    low, high = 0.0, weight.max()
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (middle, high) if np.minimum(1, weight / middle).sum() > ROWS else (low, middle)
+    share = np.minimum(1, weight / high)
+    boosters = []
+    for seed in range(folding.SEED, folding.SEED + forests):
+        drawn = np.random.RandomState(seed).rand(len(rows)) < share
+        taken = rows[drawn]
+        options = dict(max_bin=params["max_bin"])
+        train = lgb.Dataset(x[taken], data.label[taken], weight=(weight / share)[drawn], feature_name=names, params=options)
+        boosters.append(lgb.train(params | dict(seed=seed), train, trees))
     print(".", end="", flush=True)
-    return booster
+    return Mean(boosters)
 
 
 if __name__ == "__main__":

@@ -74,6 +74,7 @@ export class WashView {
       h('span', { class: 'spring' }), sides.node,
       button('action.copy', () => copy(this.record.text), { kind: 'quiet', icon: 'copy' }),
       button('wash.save-text', () => download(this.name('txt'), this.record.text), { kind: 'quiet', icon: 'down' }),
+      button('wash.save-markdown', () => this.markdown(), { kind: 'quiet', icon: 'down' }),
       button('wash.save-record', () => download(this.name('json'), JSON.stringify(this.record, null, 1), 'application/json'), { kind: 'quiet', icon: 'down' }));
     this.heads = h('div', { class: 'pair-heads', 'aria-hidden': 'true' }, h('span', { class: 'a', say: 'wash.source' }), h('span', { class: 'b', say: 'wash.result' }));
     this.panes = h('div', { class: 'panes' }, this.heads, this.washed.node);
@@ -167,6 +168,16 @@ export class WashView {
     this.summarise(record);
     this.count();
     fill(this.more, details(record));
+  }
+
+  // The same document as Markdown: asked for when it is wanted.
+  async markdown() {
+    try {
+      const { markdown } = await (await this.request(this.file, { edits: 'none', markdown: true })).json();
+      download(this.name('md'), markdown, 'text/markdown');
+    } catch (problem) {
+      fill(this.state, failed(problem, () => this.markdown()));
+    }
   }
 
   count() {

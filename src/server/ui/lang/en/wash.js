@@ -36,6 +36,7 @@ export default {
   'wash.parts': 'Joins {n} documents',
   'wash.part': 'Part {n}',
   'wash.save-text': 'Text',
+  'wash.save-markdown': 'Markdown',
   'wash.save-record': 'Record',
   'wash.rules': 'Rules that acted',
   'wash.no-rules': 'None',
@@ -92,6 +93,7 @@ export default {
   'flag.mostly_removed': 'Mostly removed',
   'flag.flattened': 'Flattened',
   'flag.whole_page': 'Whole page',
+  'flag.no_content': 'No content',
   'flag.from_json': 'From scripts',
   'flag.bad_bytes': 'Bad bytes',
   'flag.why.truncated': 'The page ends in a preview wall, or was too long: the rest was never there.',
@@ -104,6 +106,7 @@ export default {
   'flag.why.mostly_removed': 'More than 70 % of the letters and digits went.',
   'flag.why.flattened': 'The HTML was nested too deeply; some of it was not looked at closely.',
   'flag.why.whole_page': 'No main content was found, so this is the text of the whole page.',
+  'flag.why.no_content': 'The page holds no main content: a script fills it, or it is navigation alone.',
   'flag.why.from_json': 'The page shows next to no text; this stood in the data of its scripts.',
   'flag.why.bad_bytes': 'Some bytes are no text in this encoding.',
 

@@ -36,6 +36,7 @@ export default {
   'wash.parts': '由 {n} 篇文档合成',
   'wash.part': '第 {n} 篇',
   'wash.save-text': '文本',
+  'wash.save-markdown': 'Markdown',
   'wash.save-record': '记录',
   'wash.rules': '起作用的规则',
   'wash.no-rules': '没有',
@@ -92,6 +93,7 @@ export default {
   'flag.mostly_removed': '大部分被去掉',
   'flag.flattened': '层级过深',
   'flag.whole_page': '整页',
+  'flag.no_content': '无正文',
   'flag.from_json': '取自脚本',
   'flag.bad_bytes': '坏字节',
   'flag.why.truncated': '页面止于预览墙，或超过长度上限：后面的内容本来就不在。',
@@ -104,6 +106,7 @@ export default {
   'flag.why.mostly_removed': '超过 70 % 的字母、汉字和数字被去掉。',
   'flag.why.flattened': 'HTML 嵌套太深，有一部分没有细看。',
   'flag.why.whole_page': '没有找到正文，这里是整页的文字。',
+  'flag.why.no_content': '网页里没有正文：内容由脚本载入，或只有导航。',
   'flag.why.from_json': '网页上几乎没有文字，这些取自脚本里的数据。',
   'flag.why.bad_bytes': '有些字节在这种编码里不是文字。',
 

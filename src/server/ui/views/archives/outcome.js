@@ -2,6 +2,9 @@
 
 import { ask, getJson, lines, path } from '../../core/api.js';
 
+// A longer list of relations is not read for the sake of a pair: a verdict follows from the two texts, so they are compared anew.
+const MOST_BYTES = 16 << 20;
+
 export class Outcome {
   constructor(job, files) {
     this.job = job;
@@ -49,8 +52,9 @@ export class Outcome {
     return this.placing;
   }
 
-  // The relation of two documents; null when they were never compared with each other.
+  // The relation of two documents; null when they were never compared with each other, or where reading it would take long.
   async relation(one, other) {
+    if (this.files.get('relations.ndjson')?.bytes > MOST_BYTES) return null;
     const places = await this.places();
     const place = places.get(`${one}\n${other}`) ?? places.get(`${other}\n${one}`);
     if (!place) return null;

@@ -15,12 +15,13 @@ export class CollectionView {
     [this.name, this.house] = [name, house];
     this.counts = h('div', {}, waiting());
     this.growth = h('div', {}, waiting());
+    this.crawls = h('div', {});
     this.state = h('div', {});
     const forget = needs(button('collections.delete', () => this.remove(), { kind: 'quiet danger' }), 'admin');
     const compact = needs(button('collections.compact', () => this.compact(), { kind: 'quiet' }), 'admin');
     const save = button('collections.export', () => fetchFile(this.path('documents'), `${name}.ndjson`).catch((problem) => fill(this.state, failed(problem))), { kind: 'quiet', icon: 'down' });
     this.node = h('div', { class: 'view' }, h('a', { href: '#/collections', class: 'back', say: 'collections.back' }),
-      h('div', { class: 'page-head' }, h('h1', {}, name), h('span', { class: 'spring' }), save, compact, forget), this.state, this.counts,
+      h('div', { class: 'page-head' }, h('h1', {}, name), h('span', { class: 'spring' }), save, compact, forget), this.state, this.counts, this.crawls,
       h('div', { class: 'card chart-card' }, h('h2', { say: 'collections.growth' }), this.growth), h('div', { class: 'two' }, this.finder(), this.checker()));
     this.load();
   }
@@ -39,6 +40,7 @@ export class CollectionView {
         ['collections.disk', () => bytes(counts.disk)],
         ['collections.settings', () => t('collections.settings-are', { profile: settings.profile, radius: settings.radius })],
       ]));
+      fill(this.crawls, counts.waiting ? this.waitingCrawls((await getJson(this.path('crawls'))).crawls) : null);
       const { points } = await getJson(this.path('growth'));
       if (!points.length) fill(this.growth, h('p', { class: 'faint', say: 'collections.no-growth' }));
       else {
@@ -50,6 +52,17 @@ export class CollectionView {
       fill(this.counts, failed(problem, () => this.load()));
       fill(this.growth);
     }
+  }
+
+  // What a crawler added and has not committed: part of the collection, or forgotten, as one.
+  waitingCrawls(crawls) {
+    const act = (name, word, ask_, parts, method, kind) => needs(button(word, async () => {
+      if (!(await confirm(ask_, { name }, word))) return;
+      await ask(this.path('crawls', name, ...parts), { method }).then(() => this.load(), (problem) => fill(this.state, failed(problem)));
+    }, { kind }), 'index');
+    const row = ({ crawl, waiting: n }) => h('li', { class: 'bar' }, h('strong', {}, crawl), h('span', { class: 'faint small', say: ['collections.crawl-waits', { n }] }), h('span', { class: 'spring' }),
+      act(crawl, 'collections.commit', 'collections.commit-ask', ['commit'], 'POST', 'primary'), act(crawl, 'collections.roll-back', 'collections.roll-back-ask', [], 'DELETE', 'quiet danger'));
+    return h('div', { class: 'card input-card' }, h('h2', { say: 'collections.crawls' }), h('ul', { class: 'plain' }, crawls.map(row)));
   }
 
   finder() {
