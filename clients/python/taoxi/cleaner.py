@@ -57,6 +57,11 @@ class Cleaner:
         return self._native.digest
 
     @property
+    def profile(self) -> str:
+        """The profile that documents are washed with."""
+        return self._made[1].profile
+
+    @property
     def refused(self) -> str | None:
         """What of the filter lists is not used; none where all is."""
         return self._native.refused

@@ -45,10 +45,14 @@ class Index:
         collection: str = "main",
         *,
         cleaner: Cleaner | None = None,
-        profile: str = "zh",
+        profile: str | None = None,
         radius: int = 3,
         candidates: int = 64,
     ) -> None:
+        # A collection is made for one profile, and answers of different ones are never mixed.
+        if cleaner is not None and profile not in (None, cleaner.profile):
+            raise TaoxiError("usage", f"the cleaner has the profile {cleaner.profile}, and {profile} is asked for")
+        profile = cleaner.profile if cleaner is not None else profile or "zh"
         self._cleaner = cleaner or shared(profile, "none", False, None)
         self._native = _native.Collection(path, collection, self._cleaner._native, profile, radius, candidates)
 

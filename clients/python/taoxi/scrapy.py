@@ -102,7 +102,7 @@ class Embedded:
         profile = settings["TAOXI_PROFILE"]
         self._cleaner = Cleaner(profile=profile, rules=settings["TAOXI_RULES"], edits="none")
         path, name = settings["TAOXI_PATH"], settings["TAOXI_COLLECTION"]
-        self._index = Index(path, name, cleaner=self._cleaner, profile=profile) if path else None
+        self._index = Index(path, name, cleaner=self._cleaner) if path else None
 
     def ask(self, documents: Sequence[Document], crawl: str) -> list[Outcome]:
         """What comes of documents."""

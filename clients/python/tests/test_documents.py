@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import re
@@ -22,17 +21,17 @@ def blocks(name: str, kind: str) -> list[str]:
     return re.findall(rf"^```{kind}\n(.*?)^```", (ROOT / name).read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
 
 
-def test_the_examples_of_the_readme_run(cli: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+def test_the_examples_of_the_readme_run(cli: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch):
     pytest.importorskip("pyarrow", reason="pyarrow is not installed")
     pytest.importorskip("httpx", reason="httpx is not installed")
     examples = blocks("clients/python/README.md", "python")
     assert len(examples) >= 7
     service = Service(cli, tmp_path / "data").start()
+    monkeypatch.chdir(tmp_path)
     try:
-        with contextlib.chdir(tmp_path):
-            names: dict[str, object] = {}
-            for example in examples:
-                exec(compile(example.replace(ADDRESS, service.url), "README.md", "exec"), names)
+        names: dict[str, object] = {}
+        for example in examples:
+            exec(compile(example.replace(ADDRESS, service.url), "README.md", "exec"), names)
     finally:
         service.kill()
     printed = capsys.readouterr().out

@@ -59,12 +59,25 @@ def test_crawls_wait_until_they_are_committed_or_rolled_back(tmp_path: Path):
         assert raised.value.code == "no_crawl"
 
 
+def test_a_collection_keeps_the_profile_of_its_cleaner(tmp_path: Path):
+    cleaner = taoxi.Cleaner(profile="corpus", edits="none")
+    with taoxi.Index(tmp_path, cleaner=cleaner) as index:
+        index.add("甲地投入資金，" + report(1), id="a")
+        assert "投入资金" in index.get("a").text
+    with pytest.raises(taoxi.TaoxiError) as raised:
+        taoxi.Index(tmp_path)
+    assert raised.value.code == "other_settings"
+    with taoxi.Index(tmp_path, profile="corpus") as index:
+        assert len(index) == 1
+
+
 def test_faults_have_codes(tmp_path: Path):
     with taoxi.Index(tmp_path) as index:
         for call, code in [
             (lambda: taoxi.Index(tmp_path), "in_use"),
             (lambda: taoxi.Index(tmp_path / "x", "Not A Name"), "bad_name"),
             (lambda: taoxi.Index(tmp_path / "x", radius=9), "bad_record"),
+            (lambda: taoxi.Index(tmp_path / "x", cleaner=taoxi.Cleaner(), profile="keep"), "usage"),
             (lambda: index.add(report(1)), "bad_record"),
         ]:
             with pytest.raises(taoxi.TaoxiError) as raised:
