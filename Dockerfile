@@ -17,6 +17,9 @@ WORKDIR /build
 # Cargo wants every target that the manifest names, so the benches come along.
 COPY Cargo.toml Cargo.lock build.rs ./
 COPY benches benches
+# So does the other package of the workspace, which is not built here.
+COPY clients/python/Cargo.toml clients/python/Cargo.toml
+COPY clients/python/src clients/python/src
 COPY rules rules
 COPY src src
 RUN cargo build --release --locked \

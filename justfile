@@ -27,6 +27,10 @@ rules:
     cargo run --release --locked -- rules check
     cargo run --release --locked -- rules test
 
+# Build the Python package, and run its lint, types and tests.
+python *arguments: build
+    clients/python/check {{ arguments }}
+
 # Measure: speed and start-up.
 bench *arguments:
     cargo bench {{ arguments }}

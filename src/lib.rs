@@ -30,6 +30,7 @@
 //! | `keys` | API keys (feature `server`) |
 //! | `records` | small records on disk, for jobs and keys (feature `server`) |
 //! | `server` | the HTTP service (feature `server`) |
+//! | [`parallel`] | work spread over threads, in order
 //! | [`clock`] | moments and spans of time as text |
 //! | [`config`] | every setting with its origin |
 //! | [`error`] | every error code |
@@ -52,7 +53,7 @@ pub mod jobs;
 #[cfg(feature = "server")]
 pub mod keys;
 pub mod learn;
-mod parallel;
+pub mod parallel;
 #[cfg(feature = "server")]
 pub mod records;
 pub mod rules;

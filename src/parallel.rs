@@ -30,7 +30,7 @@ struct Progress<R> {
 
 /// Maps every item with `work` on `threads` threads and gives the results to `sink` in order, on the calling thread. Stops early when `sink`
 /// breaks or `stop` is set.
-pub(crate) fn ordered<T, R, I, W, F, S>(items: I, threads: usize, weigh: F, work: W, stop: &AtomicBool, mut sink: S)
+pub fn ordered<T, R, I, W, F, S>(items: I, threads: usize, weigh: F, work: W, stop: &AtomicBool, mut sink: S)
 where
     I: Iterator<Item = T> + Send,
     T: Send,

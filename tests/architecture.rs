@@ -88,7 +88,10 @@ fn walk(path: &Path, out: &mut Vec<PathBuf>) {
 
 /// The Rust files of the project.
 fn rust_files() -> Vec<(String, String)> {
-    ["src", "tests", "benches", "examples", "build.rs"].iter().flat_map(|folder| files(folder, &[".rs"])).collect()
+    ["src", "tests", "benches", "examples", "build.rs", "clients/python/src"]
+        .iter()
+        .flat_map(|folder| files(folder, &[".rs"]))
+        .collect()
 }
 
 /// The words and marks of a Rust source, without comments, strings and character literals.
@@ -351,6 +354,7 @@ fn documents_and_comments_name_no_path_of_one_machine() {
         all.extend(files(file, &[file]));
     }
     all.extend(files("docs", &[".md", ".json"]));
+    all.extend(files("clients/python", &[".md", ".py", ".pyi", ".toml"]));
     for (file, source) in rust_files().into_iter().chain(files("rules", &[".toml"])) {
         let comments: Vec<&str> =
             source.lines().map(|line| if line.trim_start().starts_with(['/', '#']) { line } else { "" }).collect();
