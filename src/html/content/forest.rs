@@ -202,10 +202,14 @@ mod tests {
         for (feature, threshold, children) in [(0_u16, 0.5_f32, [child, LEAF]), (1, -1.0, [LEAF | 1, LEAF | 2])] {
             put(&feature.to_le_bytes());
             put(&threshold.to_le_bytes());
-            children.map(|child| put(&child.to_le_bytes()));
+            for child in children {
+                put(&child.to_le_bytes());
+            }
         }
         put(&4_u32.to_le_bytes());
-        [1.0_f32, 10.0, 100.0, 0.25].map(|leaf| put(&leaf.to_le_bytes()));
+        for leaf in [1.0_f32, 10.0, 100.0, 0.25] {
+            put(&leaf.to_le_bytes());
+        }
         out
     }
 
