@@ -16,6 +16,7 @@ pub mod scores;
 pub mod service;
 pub mod simulated;
 pub mod sites;
+pub mod values;
 
 use std::path::PathBuf;
 use std::sync::Arc;
