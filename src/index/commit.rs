@@ -52,6 +52,7 @@ impl Pending {
 }
 
 /// What is called with an answer when it may be given, or with the reason why there is none.
+#[cfg(feature = "postgres")]
 pub(super) type Receiver = Box<dyn FnOnce(Result<Answer, IndexError>) + Send>;
 
 /// An answer on its way: where others write to the same store, too, it is known only when all that it rests on is on disk.
@@ -60,6 +61,7 @@ pub struct Reply(Told);
 
 enum Told {
     Decided(Box<Pending>),
+    #[cfg(feature = "postgres")]
     Later(Box<dyn FnOnce(Receiver) + Send>),
 }
 
@@ -88,6 +90,7 @@ impl Reply {
                 let turned = turn(answer);
                 commit.then(|outcome| done(outcome.map(|()| turned)));
             }
+            #[cfg(feature = "postgres")]
             Told::Later(register) => register(Box::new(|answer| done(answer.map(turn)))),
         }
     }
@@ -108,6 +111,7 @@ impl std::fmt::Debug for Reply {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match &self.0 {
             Told::Decided(pending) => f.debug_tuple("Reply").field(pending).finish(),
+            #[cfg(feature = "postgres")]
             Told::Later(_) => f.write_str("Reply(..)"),
         }
     }
