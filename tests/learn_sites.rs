@@ -67,11 +67,11 @@ fn score(cleaner: &Cleaner, page: &Made, show: impl FnMut(&str, &str)) -> Score 
         let mut document = Document::from_bytes(page.id.clone(), page.source.clone().into_bytes());
         document.url.clone_from(&page.url);
         let options = Wash { edits: Edits::None, ..Wash::default() };
-        let cleaned = cleaner.clean(document, &options).expect("washes");
+        let given = cleaner.clean(document, &options).expect("washes");
         // The title of a page of HTML is given apart, with the site's name behind it as the page has it.
-        let title = cleaned.title.unwrap_or_default();
+        let title = given.title.unwrap_or_default();
         let own = title.split(['-', '_', '|']).next().unwrap_or_default();
-        let text = format!("{own}\n{}", cleaned.text);
+        let text = format!("{own}\n{}", given.text);
         score_lines(page, &text, show)
     } else {
         let washed = cleaner.wash(&page.source, page.url.as_deref(), &Wash::default()).expect("washes");
