@@ -141,7 +141,7 @@ export async function collections(browser, page, say) {
   const added = await page.evaluate(async (text) => (await fetch('v1/collections/reports/documents?crawl=autumn', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ id: 'c/1', text }) })).status, report(10, 20));
   assert.ok(added < 300, `a document under a crawl: ${added}`);
   await page.reload();
-  await page.getByText(say('collections.crawl-waits', { n: 1 })).waitFor();
+  await page.getByText(say('collections.crawl-waits', { n: 1 }), { exact: true }).waitFor();
   await browser.look(page, 'collection');
   await page.getByRole('button', { name: say('collections.commit') }).click();
   await page.getByRole('dialog').getByRole('button', { name: say('collections.commit') }).click();

@@ -6,6 +6,7 @@ use super::prefix;
 use crate::html::cosmetic::Scope;
 use crate::html::guard::{Limits, Main};
 use crate::html::marks::Marks;
+use crate::html::page::arena::Element;
 use crate::html::page::{Block, ElementId, Kind, Page};
 use crate::html::render::{Rendered, render_marked};
 use crate::html::shapes::shape;
@@ -17,6 +18,10 @@ static MODEL: LazyLock<Option<Model>> = LazyLock::new(|| Model::read(include_byt
 
 /// The main content of a page.
 #[derive(Debug, Clone, Default, PartialEq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of the record, and any of them may be set beside others"
+)]
 pub struct Content {
     /// Its text: a line per block, table rows as lines with cells by tabs.
     pub text: String,
@@ -207,7 +212,27 @@ pub fn taken(features: &Features<'_>, p: &[f32]) -> Vec<bool> {
         prefix::choose(&pairs)
     };
     take_wordless(page, &mut taken);
+    take_heads(features, &mut taken);
     taken
+}
+
+/// The first row of a table is taken with the second one, if it has as many cells: it names them.
+fn take_heads(features: &Features<'_>, taken: &mut [bool]) {
+    let page = features.page();
+    let table = |block: &Block| {
+        let is_table = |(_, element): &(ElementId, &Element)| element.tag == Some(Tag::Table);
+        page.ancestors(block.element).find(is_table).filter(|_| block.kind == Kind::Row).map(|(id, _)| id)
+    };
+    let cells = |block: &Block| page.block_text(block).matches('\t').count();
+    for at in 0..page.blocks.len().saturating_sub(1) {
+        let (head, row) = (&page.blocks[at], &page.blocks[at + 1]);
+        if taken[at] || !taken[at + 1] || features.is_outside(head) || cells(head) == 0 || cells(head) != cells(row) {
+            continue;
+        }
+        let inside = table(head);
+        let is_first = at == 0 || table(&page.blocks[at - 1]) != inside;
+        taken[at] = inside.is_some() && inside == table(row) && is_first;
+    }
 }
 
 /// A line of marks between two blocks that are taken (`* * *`) is taken with them, if it stands in the same container.
