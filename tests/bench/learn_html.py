@@ -55,7 +55,7 @@ def main():
         for line in f:
             page = json.loads(line)
             hosts[host(page["url"])].append(page)
-    chosen = sorted(name for name, pages in hosts.items() if len(pages) >= args.least)[: args.most_hosts]
+    chosen = sorted(name for name, pages in hosts.items() if name and len(pages) >= args.least)[: args.most_hosts]
     rows = []
     for name in chosen:
         pages = hosts[name]
