@@ -1,6 +1,6 @@
 //! Work spread over threads, results in the order of the input.
 //!
-//! Workers take batches from one shared source and may run at most [`WINDOW`] batches ahead of what was written, so memory is
+//! Workers take batches from one shared source and may run at most `WINDOW` batches ahead of what was written, so memory is
 //! bounded by the window and not by the input. The order of results, and so the output, does not depend on the threads.
 
 use std::collections::BTreeMap;
