@@ -3,14 +3,15 @@
 use std::sync::Arc;
 
 use super::entry::NONE;
-use super::judge::{Compared, Decision, SameId, decide, makes_copy};
+use super::judge::{Compared, Decision, SameId, decide};
 use super::known::Known;
 use super::look::{Query, speaks_for};
 use super::operation::{Change, Operation};
+use super::same::{NOT_STORED, Same};
 use super::shared::{Seen, Shared};
 use super::tables::id_hash;
 use super::writer::Writer;
-use super::{Arrival, IndexError, stored};
+use super::{Arrival, IndexError};
 use crate::dedup::Fingerprint;
 
 /// An arriving document with all that was found out about it.
@@ -26,17 +27,6 @@ pub(super) struct Case<'a> {
     skipped: u64,
     same: Same,
 }
-
-/// The stored document of the same id.
-#[derive(Debug, Clone, Copy)]
-struct Same {
-    what: SameId,
-    slot: u32,
-    /// The slot, if the arriving document would replace it at once.
-    replaces: u32,
-}
-
-const NOT_STORED: Same = Same { what: SameId::New, slot: NONE, replaces: NONE };
 
 impl<'a> Case<'a> {
     /// Looks a document up and compares it with what was found.
@@ -57,10 +47,7 @@ impl<'a> Case<'a> {
         for slot in self.seen.sight.same_id.clone() {
             if let Some(same) = self.same(slot)? {
                 same_id.push(slot);
-                // What waits under the document's own crawl is newer than what the collection holds.
-                if self.same.slot == NONE || same.replaces != NONE {
-                    self.same = same;
-                }
+                self.same.take(same);
             }
         }
         (self.compared, self.skipped) = match self.same.what {
@@ -87,12 +74,9 @@ impl<'a> Case<'a> {
         if record.id != self.arrival.cleaned.id {
             return Ok(None);
         }
-        let what = stored::same_id(record, &self.print, &self.arrival.cleaned.text);
-        // A document that waits under a crawl replaces nothing before that is committed, but an older one that waits with it.
         let tables = self.shared.tables();
         let waits = !record.crawl.is_empty() && (self.seen.added(slot).is_some() || tables.waiting.contains_key(&slot));
-        let replaces = if waits == self.crawl.is_empty() { NONE } else { slot };
-        Ok(Some(Same { what, slot, replaces }))
+        Ok(Some(Same::new(slot, record, waits, (&self.print, &self.arrival.cleaned.text), self.crawl)))
     }
 
     /// With the writer in hand: takes in what came since the document was looked up. After this the decision may be carried out.
@@ -136,11 +120,7 @@ impl<'a> Case<'a> {
 
     /// Whether the document would be stored, as far as is known now.
     pub(super) fn seems_new(&self) -> bool {
-        match self.same.what {
-            SameId::SameText => false,
-            SameId::OtherText => true,
-            SameId::New => !self.compared.iter().any(makes_copy),
-        }
+        self.same.seems_new(&self.compared)
     }
 
     /// Notes that the document was found to hold several stored ones: those that are compared with it next must know.

@@ -30,6 +30,7 @@ mod operation;
 pub mod postgres;
 mod recover;
 mod rewrite;
+mod same;
 mod segment;
 mod settings;
 mod shared;

@@ -11,26 +11,16 @@ use super::link::rows;
 use super::log::{Log, Since};
 use crate::cache::Cache;
 use crate::dedup::Fingerprint;
-use crate::index::entry::{Entry, NONE, Record};
-use crate::index::judge::{Compared, Decision, SameId, decide, makes_copy};
+use crate::index::entry::{Entry, Record};
+use crate::index::judge::{Compared, Decision, SameId, decide};
 use crate::index::known::Known;
 use crate::index::look::{Fresh, Query, look, speaks_for};
+use crate::index::same::{NOT_STORED, Same};
 use crate::index::tables::id_hash;
 use crate::index::{Arrival, IndexError, stored};
 
 /// Records of documents by their slots.
 const RECORDS: &str = "SELECT slot, record FROM taoxi_documents WHERE slot = ANY($2) AND collection = $1";
-
-/// The stored document of the same id.
-#[derive(Debug, Clone, Copy)]
-struct Same {
-    what: SameId,
-    slot: u32,
-    /// The slot, if the arriving document would replace it at once.
-    replaces: u32,
-}
-
-const NOT_STORED: Same = Same { what: SameId::New, slot: NONE, replaces: NONE };
 
 /// What is being stored in a transaction and is not on the tables yet.
 #[derive(Debug, Default)]
@@ -132,14 +122,9 @@ impl Case {
         self.same = NOT_STORED;
         for &slot in &sight.same_id {
             let Some(record) = record(slot).filter(|record| record.id == self.arrival.cleaned.id) else { continue };
-            let what = stored::same_id(record, &self.print, &self.arrival.cleaned.text);
-            // A document that waits under a crawl replaces nothing before that is committed, but an older one that waits with it.
             let waits = waits.get(&slot).copied().unwrap_or(!record.crawl.is_empty());
-            let replaces = if waits == self.crawl.is_empty() { NONE } else { slot };
             same_id.push(slot);
-            if self.same.slot == NONE || replaces != NONE {
-                self.same = Same { what, slot, replaces };
-            }
+            self.same.take(Same::new(slot, record, waits, (&self.print, &self.arrival.cleaned.text), &self.crawl));
         }
         self.compared.clear();
         (self.skipped, self.stale) = (0, false);
@@ -205,11 +190,7 @@ impl Case {
     }
 
     fn seems_new(&self) -> bool {
-        match self.same.what {
-            SameId::SameText => false,
-            SameId::OtherText => true,
-            SameId::New => !self.compared.iter().any(makes_copy),
-        }
+        self.same.seems_new(&self.compared)
     }
 
     /// Decides. What it was compared with is used up.
