@@ -5,62 +5,17 @@
 
 #![allow(clippy::print_stdout, clippy::unwrap_used)] // a bench prints its figures, and ends when something fails
 
-use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use taoxi::document::{Cleaned, Source, Stats, Versions};
 use taoxi::index::storage::Disk;
-use taoxi::index::{Arrival, Collection, Options, Settings, Status, Store};
+use taoxi::index::{Collection, Options, Settings, Status, Store};
 
-/// A text of its own for every number.
-fn text(n: u64, chars: usize) -> String {
-    let mut state = n.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
-    let mut next = move |below: u64| {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (state >> 33) % below
-    };
-    let mut han = || char::from_u32(0x4e00 + (next(3_000) * next(3_000) / 3_000) as u32).unwrap();
-    (0..chars).map(|at| if at % 17 == 16 { '。' } else { han() }).collect()
-}
+use made::{arrival, form, number, text, timed};
 
-/// A form with its numbers filled in: the same words each time.
-fn form(n: u64) -> String {
-    (0..40).fold(String::new(), |mut out, line| {
-        let number = (n * 7919 + line * 104_729) % 99_991;
-        write!(out, "{}{number}，", text(line, 11)).unwrap();
-        out
-    })
-}
-
-fn arrival(id: String, text: String) -> Arrival {
-    let stats = Stats { chars: 0, han: 0, removed_share: 0.0, placeholder_share: 0.0, script: "hans" };
-    let source =
-        Source { encoding: "UTF-8".to_owned(), media_type: "text/plain", bytes: text.len(), sha256: String::new() };
-    let cleaned = Cleaned {
-        id,
-        title: None,
-        text,
-        flags: Vec::new(),
-        rules: Vec::new(),
-        edits: None,
-        removed: Vec::new(),
-        page: None,
-        markdown: None,
-        parts: Vec::new(),
-        stats,
-        source,
-        meta: serde_json::Map::new(),
-        versions: Versions { taoxi: "0", rules: String::new(), normaliser: 1 },
-    };
-    Arrival { cleaned, url: None, date: None }
-}
-
-fn number(name: &str, default: u64) -> u64 {
-    std::env::var(name).ok().and_then(|number| number.parse().ok()).unwrap_or(default)
-}
+mod made;
 
 fn open(folder: &Path) -> (Collection, Duration) {
     let start = Instant::now();
@@ -86,13 +41,6 @@ fn print(what: &str, mut times: Vec<Duration>, beside: Option<f64>) -> f64 {
     at(0.5)
 }
 
-fn timed<T>(times: &mut Vec<Duration>, run: impl FnOnce() -> T) -> T {
-    let start = Instant::now();
-    let out = run();
-    times.push(start.elapsed());
-    out
-}
-
 /// Stores documents from two threads without waiting for each; returns how long that took.
 fn fill(collection: &Collection, count: u64) -> Duration {
     let (next, start) = (AtomicU64::new(0), Instant::now());
@@ -104,14 +52,14 @@ fn fill(collection: &Collection, count: u64) -> Duration {
                     if n >= count {
                         break;
                     }
-                    let pending = collection.add(&arrival(format!("d{n}"), text(n, 500)), "").unwrap();
+                    let pending = collection.add(&arrival(&format!("d{n}"), &text(n, 500)), "").unwrap();
                     assert_eq!(pending.answer.status, Status::New);
                     pending.commit.then(|outcome| outcome.unwrap());
                 }
             });
         }
     });
-    collection.add(&arrival("last".to_owned(), text(u64::MAX, 500)), "").unwrap().wait().unwrap();
+    collection.add(&arrival("last", &text(u64::MAX, 500)), "").unwrap().wait().unwrap();
     start.elapsed()
 }
 
@@ -124,7 +72,7 @@ fn together(collection: &Collection, threads: u64, each: u64) -> (Vec<Duration>,
                 let mut times = Vec::new();
                 for n in 0..each {
                     let number = threads << 40 | thread << 20 | n;
-                    let arrival = arrival(format!("t{number}"), text(number, 500));
+                    let arrival = arrival(&format!("t{number}"), &text(number, 500));
                     timed(&mut times, || collection.add(&arrival, "").unwrap().wait().unwrap());
                 }
                 times
@@ -157,14 +105,14 @@ fn documents(count: u64) {
     );
     let mut times = Vec::new();
     for n in 0..2_000 {
-        let arrival = arrival("?".to_owned(), text((1 << 50) + n, 500));
+        let arrival = arrival("?", &text((1 << 50) + n, 500));
         timed(&mut times, || collection.check(&arrival, "").unwrap().wait().unwrap());
     }
     let first = print("check, nothing like it is stored", times, None);
     let mut times = Vec::new();
     for n in 0..2_000 {
         let cut: String = text(n * 7919 % count, 500).chars().take(400).collect();
-        let arrival = arrival("?".to_owned(), cut);
+        let arrival = arrival("?", &cut);
         let answer = timed(&mut times, || collection.check(&arrival, "").unwrap().wait().unwrap());
         assert_eq!(answer.status, Status::Copy);
     }
@@ -205,7 +153,7 @@ fn forms(count: u64) {
     let (collection, _) = open(folder.path());
     let mut times = Vec::new();
     for n in 0..count {
-        let arrival = arrival(format!("f{n}"), form(n));
+        let arrival = arrival(&format!("f{n}"), &form(n));
         let pending = timed(&mut times, || collection.add(&arrival, "").unwrap());
         assert_eq!(pending.answer.status, Status::New, "{n}");
         pending.commit.then(|outcome| outcome.unwrap());
@@ -221,7 +169,7 @@ fn forms(count: u64) {
             scope.spawn(|| {
                 for _ in 0..20 {
                     let n = next.fetch_add(1, Ordering::Relaxed);
-                    let answer = collection.add(&arrival(format!("f{n}"), form(n)), "").unwrap().wait().unwrap();
+                    let answer = collection.add(&arrival(&format!("f{n}"), &form(n)), "").unwrap().wait().unwrap();
                     assert_eq!(answer.status, Status::New);
                 }
             });

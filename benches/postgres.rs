@@ -6,33 +6,15 @@
 
 #![allow(clippy::print_stdout, clippy::unwrap_used, clippy::panic)] // a bench prints its figures, and ends when something fails
 
-use std::fmt::Write as _;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use taoxi::document::{Cleaned, Source, Stats, Versions};
 use taoxi::index::postgres::Postgres;
-use taoxi::index::{Arrival, Options, Reply, Settings, Status, Store, StoredDocument, Stores as _};
+use taoxi::index::{Options, Reply, Settings, Status, Store, StoredDocument, Stores as _};
 
-/// A text of its own for every number.
-fn text(n: u64, chars: usize) -> String {
-    let mut state = n.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
-    let mut next = move |below: u64| {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (state >> 33) % below
-    };
-    let mut han = || char::from_u32(0x4e00 + (next(3_000) * next(3_000) / 3_000) as u32).unwrap();
-    (0..chars).map(|at| if at % 17 == 16 { '。' } else { han() }).collect()
-}
+use made::{arrival, form, number, text, timed};
 
-/// A form with its numbers filled in: the same words each time.
-fn form(n: u64) -> String {
-    (0..40).fold(String::new(), |mut out, line| {
-        let number = (n * 7919 + line * 104_729) % 99_991;
-        write!(out, "{}{number}，", text(line, 11)).unwrap();
-        out
-    })
-}
+mod made;
 
 /// What all texts with a tail end with.
 fn tailed(n: u64) -> String {
@@ -48,33 +30,6 @@ fn stored_text(n: u64) -> String {
     }
 }
 
-fn arrival(id: String, text: String) -> Arrival {
-    let stats = Stats { chars: 0, han: 0, removed_share: 0.0, placeholder_share: 0.0, script: "hans" };
-    let source =
-        Source { encoding: "UTF-8".to_owned(), media_type: "text/plain", bytes: text.len(), sha256: String::new() };
-    let cleaned = Cleaned {
-        id,
-        title: None,
-        text,
-        flags: Vec::new(),
-        rules: Vec::new(),
-        edits: None,
-        removed: Vec::new(),
-        page: None,
-        markdown: None,
-        parts: Vec::new(),
-        stats,
-        source,
-        meta: serde_json::Map::new(),
-        versions: Versions { taoxi: "0", rules: String::new(), normaliser: 1 },
-    };
-    Arrival { cleaned, url: None, date: None }
-}
-
-fn number(name: &str, default: u64) -> u64 {
-    std::env::var(name).ok().and_then(|number| number.parse().ok()).unwrap_or(default)
-}
-
 /// Prints percentiles in milliseconds.
 fn print(what: &str, mut times: Vec<Duration>) {
     times.sort_unstable();
@@ -82,13 +37,6 @@ fn print(what: &str, mut times: Vec<Duration>) {
     let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize].as_secs_f64() * 1e3;
     let (half, most, rare) = (at(0.5), at(0.95), at(0.99));
     println!("{what:<58} p50 {half:7.2} ms   p95 {most:7.2} ms   p99 {rare:7.2} ms   most {:7.2} ms", at(1.0));
-}
-
-fn timed<T>(times: &mut Vec<Duration>, run: impl FnOnce() -> T) -> T {
-    let start = Instant::now();
-    let out = run();
-    times.push(start.elapsed());
-    out
 }
 
 /// Stores documents without looking for copies, from two threads.
@@ -122,14 +70,14 @@ fn fill(store: &dyn Store, count: u64) {
             });
         }
     });
-    let last = arrival("last".to_owned(), text(u64::MAX - 1, 500));
+    let last = arrival("last", &text(u64::MAX - 1, 500));
     store.add(&last, "").unwrap().wait().unwrap();
     let took = start.elapsed().as_secs_f64();
     println!("{count} documents imported in {took:.0} s: {:.0} a second", count as f64 / took);
 }
 
 fn checks(store: &dyn Store, count: u64) {
-    let check = |text: String| store.check(&arrival("?".to_owned(), text), "").unwrap().wait().unwrap();
+    let check = |text: String| store.check(&arrival("?", &text), "").unwrap().wait().unwrap();
     let sample = 2000;
     // The first ones find cold caches and statements that were not planned yet.
     (0..200).for_each(|n| drop(check(text((1 << 51) + n, 500))));
@@ -164,7 +112,7 @@ fn together(store: &dyn Store, threads: u64, each: u64, adds: bool) {
                 let mut times = Vec::new();
                 for n in 0..each {
                     let number = u64::from(adds) << 60 | threads << 40 | thread << 20 | n;
-                    let arrival = arrival(format!("t{number}"), text(number, 500));
+                    let arrival = arrival(&format!("t{number}"), &text(number, 500));
                     timed(&mut times, || {
                         let reply = if adds { store.add(&arrival, "") } else { store.check(&arrival, "") };
                         reply.unwrap().wait().unwrap()
@@ -185,7 +133,7 @@ fn together(store: &dyn Store, threads: u64, each: u64, adds: bool) {
 fn streamed(store: &dyn Store, count: u64) {
     let start = Instant::now();
     let replies: Vec<Reply> =
-        (0..count).map(|n| store.add(&arrival(format!("s{n}"), text((1 << 61) + n, 500)), "").unwrap()).collect();
+        (0..count).map(|n| store.add(&arrival(&format!("s{n}"), &text((1 << 61) + n, 500)), "").unwrap()).collect();
     for reply in replies {
         assert_eq!(reply.wait().unwrap().status, Status::New);
     }

@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each test file uses some of it")]
 #![allow(clippy::expect_used, clippy::panic, clippy::print_stdout, clippy::disallowed_methods)] // a test fails by panicking
 
+pub mod arrival;
 pub mod arriving;
 #[cfg(feature = "postgres")]
 pub mod database;
