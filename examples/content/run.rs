@@ -4,7 +4,7 @@ use crate::{labels, samples};
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::time::Instant;
-use taoxi::html::content::{Features, Model, holds_nothing, taken};
+use taoxi::html::content::{Features, Model, taken};
 use taoxi::html::{Limits, Page};
 
 fn model(path: &str) -> Model {
@@ -31,9 +31,9 @@ pub fn run(pages: &str, folds: &str, models: &str, out: &str) {
         let page = Page::read(&sample.html, &Limits::default());
         let features = Features::new(&page);
         let p = models[fold].probabilities(&features);
-        let is_nothing = holds_nothing(&features, &sample.html, &p);
-        let mut text = if is_nothing { String::new() } else { join(&page, &taken(&features, &p)) };
-        if text.is_empty() && !is_nothing {
+        let taken = taken(&features, &sample.html, &p);
+        let mut text = taken.as_deref().map_or_else(String::new, |taken| join(&page, taken));
+        if text.is_empty() && taken.is_some() {
             text = taoxi::html::render(&sample.html, taoxi::html::Site::default(), &Limits::default()).text;
         }
         if let Some(embedded) = taoxi::html::embedded(&sample.html, &text, &Limits::default()) {
@@ -83,11 +83,11 @@ pub fn speed(pages: &str, path: Option<&str>) {
         time("read", &|page| Page::read(page, &limits).blocks.len());
         time("features", &|page| Features::new(&Page::read(page, &limits)).base().len());
         if let Some(model) = &model {
-            time("choose", &|page| {
-                let page = Page::read(page, &limits);
+            time("choose", &|source| {
+                let page = Page::read(source, &limits);
                 let features = Features::new(&page);
                 let p = model.probabilities(&features);
-                join(&page, &taken(&features, &p)).len()
+                taken(&features, source, &p).map_or(0, |taken| join(&page, &taken).len())
             });
         }
     }

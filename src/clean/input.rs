@@ -119,14 +119,13 @@ pub(super) fn read_page(
     {
         flags.extend(is_set.then_some(flag));
     }
-    let is_shell = main.no_content;
     let (title, record) = about(&page, source, url, ruled);
     let (mut text, mut shapes) = (main.text, main.shapes);
     if let Some(embedded) = html::embedded(source, &text, limits) {
         text = embedded.text;
         shapes.clear();
         flags.push(Flag::FromJson);
-    } else if is_shell {
+    } else if main.no_content {
         flags.push(Flag::NoContent);
     } else if shapes.is_empty() {
         shapes = html::shapes_in(&page, &text);

@@ -130,7 +130,7 @@ pub(crate) fn judged(page: &Page, source: &str) -> Option<(Vec<f32>, Vec<bool>)>
     }
     let features = Features::new(page);
     let p = model.probabilities(&features);
-    let taken = if holds_nothing(&features, source, &p) { vec![false; p.len()] } else { taken(&features, &p) };
+    let taken = taken(&features, source, &p).unwrap_or_else(|| vec![false; p.len()]);
     Some((p, taken))
 }
 
@@ -164,8 +164,9 @@ impl From<Rendered> for Content {
 fn choose(page: &Page, source: &str, model: &Model) -> Content {
     let features = Features::new(page);
     let p = model.probabilities(&features);
-    let no_content = holds_nothing(&features, source, &p);
-    let taken = if no_content { vec![false; p.len()] } else { taken(&features, &p) };
+    let found = taken(&features, source, &p);
+    let no_content = found.is_none();
+    let taken = found.unwrap_or_else(|| vec![false; p.len()]);
     let mut text = String::new();
     let mut shapes = Vec::new();
     for (block, _) in page.blocks.iter().zip(&taken).filter(|(_, taken)| **taken) {
@@ -189,7 +190,7 @@ fn choose(page: &Page, source: &str, model: &Model) -> Content {
 }
 
 /// Whether a page read from `source` holds no content at all, given how likely each of its blocks is some.
-pub fn holds_nothing(features: &Features<'_>, source: &str, p: &[f32]) -> bool {
+fn holds_nothing(features: &Features<'_>, source: &str, p: &[f32]) -> bool {
     let blocks = &features.page().blocks;
     let expected: f32 = blocks.iter().zip(p).map(|(block, p)| block.words as f32 * p).sum();
     let is_paragraph =
@@ -201,8 +202,11 @@ pub fn holds_nothing(features: &Features<'_>, source: &str, p: &[f32]) -> bool {
         && outside.filter(is_paragraph).map(|block| block.words).sum::<u32>() < MIN_MISPLACED
 }
 
-/// Which blocks are taken, given how likely each is content.
-pub fn taken(features: &Features<'_>, p: &[f32]) -> Vec<bool> {
+/// Which blocks of a page read from `source` are taken, given how likely each is content; `None` where it holds none at all.
+pub fn taken(features: &Features<'_>, source: &str, p: &[f32]) -> Option<Vec<bool>> {
+    if holds_nothing(features, source, p) {
+        return None;
+    }
     let page = features.page();
     let inside = |block: &Block| !features.is_outside(block);
     let mut taken = if page.blocks.iter().filter(|block| inside(block)).count() < FEW_BLOCKS {
@@ -213,7 +217,7 @@ pub fn taken(features: &Features<'_>, p: &[f32]) -> Vec<bool> {
     };
     take_wordless(page, &mut taken);
     take_heads(features, &mut taken);
-    taken
+    Some(taken)
 }
 
 /// The first row of a table is taken with the second one, if it has as many cells: it names them.

@@ -26,6 +26,6 @@ mod whole;
 
 pub(in crate::html) use choice::content_marked;
 pub(crate) use choice::judged;
-pub use choice::{Content, MAX_BLOCKS, MAX_REMOVED, Removed, Shape, content, content_of, holds_nothing, taken};
+pub use choice::{Content, MAX_BLOCKS, MAX_REMOVED, Removed, Shape, content, content_of, taken};
 pub use features::Features;
 pub use model::Model;
