@@ -8,6 +8,7 @@ use std::vec;
 
 use super::container::Container;
 use super::error::ArchiveError;
+use super::files;
 use super::format::{self, Format, Named, Shape};
 use super::input::{self, Input};
 use super::jsonl::Records;
@@ -16,17 +17,16 @@ use super::members::Members;
 use super::names::Names;
 #[cfg(feature = "parquet")]
 use super::parquet::Table;
-use super::record::shorten;
 use super::skipped::{SkipCounter, Skipped};
 use super::stream::{self, Stream};
 use super::tar::Tar;
-use super::walk::Walk;
+use super::walk::{Found, Walk};
 use super::warc::Warc;
 use super::zip::Zip;
 use crate::document::{Document, ErrorRecord, MediaType};
 
-const STDIN_ID: &str = "-";
-const STDIN_PLACE: &str = "standard input";
+pub(super) const STDIN_ID: &str = "-";
+pub(super) const STDIN_PLACE: &str = "standard input";
 
 /// The documents of all inputs. See [`super::documents`].
 pub struct Documents {
@@ -35,8 +35,12 @@ pub struct Documents {
     options: ReadOptions,
     skip: Vec<PathBuf>,
     walk: Option<Walk>,
+    /// A file that was found before.
+    found: Option<Found>,
     container: Option<Box<dyn Container>>,
     ids: Names,
+    /// Where the last document stood.
+    place: String,
     skipped: SkipCounter,
     raw: RawWarc,
 }
@@ -84,11 +88,23 @@ impl Documents {
             options,
             skip,
             walk: None,
+            found: None,
             container: None,
             ids: Names::default(),
+            place: String::new(),
             skipped: SkipCounter::default(),
             raw: RawWarc::No,
         }
+    }
+
+    /// The documents of one of the files that [`super::files`] gives.
+    pub fn of_file(file: Found, options: ReadOptions) -> Self {
+        Self { found: Some(file), ..Self::new(Vec::new(), options) }
+    }
+
+    /// Where the last document stood that was given: its file, and its line, member or row there.
+    pub fn place(&self) -> &str {
+        &self.place
     }
 
     /// Reads `-` from `source` and not from the process: for tests and for programs that embed the library.
@@ -228,10 +244,10 @@ impl Documents {
 
     fn claim(&mut self, mut document: Document, place: String) -> Result<Document, ErrorRecord> {
         let Some(id) = self.claim_id(&document.id) else {
-            let error = ArchiveError::RepeatedId { place, id: shorten(&document.id) };
-            return Err(error.record(document.id));
+            return Err(files::repeated(place, document.id));
         };
         document.id = id;
+        self.place = place;
         Ok(document)
     }
 
@@ -284,6 +300,8 @@ impl Documents {
                     None
                 }
             }
+        } else if let Some(found) = self.found.take() {
+            self.file(&found.path, found.id)
         } else {
             match self.inputs.next() {
                 Some(input) => self.start(input),

@@ -10,6 +10,7 @@
 //! | `compressed`, `gzip`, `pushback` | decoders, gzip files member by member, a reader that takes bytes back |
 //! | `format`, `stream` | what a file is, from raw bytes to a capped stream |
 //! | `input`, `walk`, `documents` | from INPUT arguments to files in order, and on to documents with their ids |
+//! | `files` | files in order, to be read one by one |
 //! | `received` | what a file is that came over the network |
 //! | `container` | what files of many documents have in common |
 //! | `jsonl`, `record`, `fields`, `scan` | lines, the record on a line, the names of its fields |
@@ -29,6 +30,7 @@ mod container;
 mod documents;
 mod error;
 mod fields;
+mod files;
 mod format;
 mod gzip;
 mod input;
@@ -56,8 +58,9 @@ mod zip;
 
 use std::fs::File;
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use crate::document::ErrorRecord;
 pub use body::{Decoded, line_id, record_of};
 pub use capped::{CapError, Capped, Counter};
 pub use compressed::{Coding, Compression};
@@ -69,6 +72,7 @@ pub use limits::{IdDup, Limits, ReadOptions};
 pub use out::{OutDir, OutError};
 pub use received::received_name;
 pub use skipped::{SkipCounter, Skipped};
+pub use walk::Found;
 
 /// The documents of all inputs, in the order of the inputs, folders in the order of file names.
 ///
@@ -78,6 +82,17 @@ pub use skipped::{SkipCounter, Skipped};
 /// [`crate::document::ErrorRecord`] in the place of its document.
 pub fn documents(inputs: Vec<Input>, options: ReadOptions) -> Documents {
     Documents::new(inputs, options)
+}
+
+/// The files of all inputs in the order in which [`documents`] reads them, folders walked without those of `skip`. Read one by one with [`Documents::of_file`]
+/// they give the same documents, but for ids that are repeated in another file: [`repeated`] says what becomes of those.
+pub fn files(inputs: Vec<Input>, skip: &[PathBuf]) -> impl Iterator<Item = Result<Found, ErrorRecord>> + use<> {
+    files::files(inputs, skip)
+}
+
+/// The failure of a document, standing at a place, whose id was there before.
+pub fn repeated(place: String, id: String) -> ErrorRecord {
+    files::repeated(place, id)
 }
 
 /// Whether a file of this name holds any number of documents, as JSONL and archives do.

@@ -20,8 +20,10 @@ pub(super) const HOUSEKEEPING: &[&str] =
 
 /// A file that was found.
 #[derive(Debug)]
-pub(super) struct Found {
+pub struct Found {
+    /// Where it lies.
     pub path: PathBuf,
+    /// Its path relative to its input.
     pub id: String,
 }
 

@@ -7,6 +7,7 @@ use std::sync::atomic::AtomicBool;
 
 use super::Limits;
 use super::checkpoint::Scratch;
+use super::decide::{HOT, Nearest};
 use super::directory::{Directory, NONE, Ranks};
 use super::error::BatchError;
 use super::file::{Records, Sealed};
@@ -15,7 +16,6 @@ use super::progress::Progress;
 use super::spill::{Merge, Sorter};
 use super::union::Union;
 use super::wash::DIGESTS;
-use crate::dedup::candidate::HOT;
 use crate::dedup::hamming;
 
 /// The stage, as checkpoints and progress name it.
@@ -23,8 +23,6 @@ pub(super) const STAGE: &str = "candidates";
 /// Pairs to compare: component, worse rank, better rank, 4 bytes each, in this order.
 pub(super) const CANDIDATES: &str = "candidates";
 const PAIRS: &str = "pairs";
-/// Most candidates of a piece by simhash: the best.
-const MOST: usize = 32;
 
 /// Takes pairs from all sources.
 pub(super) struct Pairs<'d> {
@@ -195,20 +193,14 @@ fn near_simhashes(pairs: &mut Pairs<'_>, is_first: &impl Fn(u32) -> bool, radius
         pairs.group(&mut members(group).collect::<Vec<u32>>())?;
     }
     // For each code the better ones near it, by the best rank of each.
-    let mut near: Vec<Vec<u32>> = vec![Vec::new(); groups.distinct().len()];
+    let mut near: Vec<Nearest<u32>> = vec![Nearest::default(); groups.distinct().len()];
     let best = |group: u32| members(group).next().unwrap_or(NONE);
     hamming::pairs_within(groups.distinct(), radius, &mut |x, y| {
         let (worse, better) = if best(x) > best(y) { (x, y) } else { (y, x) };
-        let list = &mut near[worse as usize];
-        list.push(best(better));
-        if list.len() == 2 * MOST {
-            list.sort_unstable();
-            list.truncate(MOST);
-        }
+        near[worse as usize].push(best(better));
     });
-    for (group, mut list) in (0..).zip(near) {
-        list.sort_unstable();
-        list.truncate(MOST);
+    for (group, near) in (0..).zip(near) {
+        let list = near.best();
         for member in members(group).take(HOT) {
             list.iter().try_for_each(|&better| pairs.push(member, better))?;
         }

@@ -1,10 +1,9 @@
 //! What is held in memory of each document and of each piece of it: about 250 bytes a document.
 
+use super::decide::Pieces;
+pub(super) use super::decide::NONE;
 use crate::dedup::rank::Key;
 use crate::dedup::{Keep, Standing};
-
-/// No document, no piece, no part.
-pub(super) const NONE: u32 = u32::MAX;
 
 /// A document of the run.
 #[derive(Debug, Clone, Copy)]
@@ -118,7 +117,7 @@ impl Directory {
                 out.extend(value.to_le_bytes());
             }
             let small =
-                [doc.id.1, doc.text.1, doc.piece, doc.parts, s.placeholders, s.noise, s.order, u32::from(s.given)];
+                [doc.id.1, doc.text.1, doc.piece, doc.parts, s.placeholders, s.noise, s.order as u32, u32::from(s.given)];
             out.extend(small.iter().flat_map(|value| value.to_le_bytes()));
         }
         for piece in &self.pieces {
@@ -150,6 +149,16 @@ impl Directory {
     }
 }
 
+impl Pieces for Directory {
+    fn doc(&self, piece: u32) -> u32 {
+        self.doc_of(piece)
+    }
+
+    fn part(&self, piece: u32) -> u32 {
+        self.pieces[piece as usize].part
+    }
+}
+
 /// Ranks of pieces.
 #[derive(Debug)]
 pub(super) struct Ranks {
@@ -173,7 +182,7 @@ fn doc(bytes: &[u8]) -> Option<Doc> {
         date: u64_at(bytes, 8)?,
         placeholders: small(4)?,
         noise: small(5)?,
-        order: small(6)?,
+        order: u64::from(small(6)?),
         given: small(7)? == 1,
         ..Standing::default()
     };

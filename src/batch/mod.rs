@@ -9,15 +9,17 @@
 //! | `passages/` | texts of kept documents | passages that many share, if they are asked for |
 //! | `output` | everything | the result files |
 //!
+//! What is decided in them, apart from where rows lie, is in [`decide`].
+//!
 //! Outcomes depend on the documents, their order and the options, never on threads, memory or where a run was interrupted.
 
 mod cache;
 mod candidates;
 mod checkpoint;
+pub mod decide;
 mod directory;
 mod error;
 mod file;
-mod found;
 mod groups;
 mod output;
 mod passages;
@@ -51,6 +53,7 @@ use crate::document::{Document, ErrorRecord};
 pub use error::BatchError;
 pub use passages::Passages;
 pub use progress::{Progress, Silent};
+pub use summary::{Counts, versions};
 pub use written::{WriteFormat, Written};
 
 /// What a run is asked to do.
@@ -267,6 +270,9 @@ fn shared_passages(
     Ok(found)
 }
 
+/// What the ids of documents that are only compared with begin with.
+pub const AGAINST: &str = "against:";
+
 /// The documents of all inputs, those of the sets compared with last.
 fn documents(inputs: &Inputs, skip: &[PathBuf]) -> impl Iterator<Item = wash::Input> + Send + use<> {
     let stream = |list: &[Input]| {
@@ -275,7 +281,7 @@ fn documents(inputs: &Inputs, skip: &[PathBuf]) -> impl Iterator<Item = wash::In
         Documents::new(list.to_vec(), read)
     };
     let given = |document: Result<Document, ErrorRecord>| {
-        let name = |id: String| format!("against:{id}");
+        let name = |id: String| format!("{AGAINST}{id}");
         let document = match document {
             Ok(document) => Ok(Document { id: name(document.id), ..document }),
             Err(record) => Err(ErrorRecord { id: name(record.id), ..record }),
@@ -326,15 +332,10 @@ fn file_size(path: &Path) -> u64 {
     fs::metadata(path).map_or(0, |metadata| metadata.len())
 }
 
-fn summary(counts: &summary::Counts, cleaner: &Cleaner, options: &Options) -> Value {
+fn summary(counts: &Counts, cleaner: &Cleaner, options: &Options) -> Value {
     let mut value = counts.to_json();
     value["keep"] = options.keep.as_str().into();
-    value["versions"] = json!({
-        "taoxi": env!("CARGO_PKG_VERSION"),
-        "rules": cleaner.rules().digest(),
-        "normaliser": NORMALISER_VERSION,
-        "fingerprint": FINGERPRINT_VERSION,
-    });
+    value["versions"] = versions(cleaner);
     value
 }
 

@@ -6,34 +6,22 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use serde::Serialize;
 use serde_json::Value;
 
 use super::checkpoint::Scratch;
+use super::decide::{self, Copies, Goes, Held, record};
 use super::directory::{Directory, NONE};
 use super::error::BatchError;
-use super::found::Found;
 use super::passages::{self, Dropped};
 use super::progress::Progress;
-use super::record::{lessened, record};
+use super::record::lessened;
 use super::relate::PassageReader;
 use super::settle::{Settled, unkeyed};
 use super::stars::{Star, Stars};
 use super::store::StoreReader;
 use super::summary::Counts;
 use super::{Gone, Taker};
-use crate::dedup::{Keep, Kind, Named, Passage, Relation, Standing, Why};
-
-/// A line of `documents.ndjson`.
-#[derive(Debug, Serialize)]
-struct Line<'l> {
-    id: &'l str,
-    cluster: &'l str,
-    keep: bool,
-    kind: Option<Kind>,
-    of: Option<&'l str>,
-    why: Option<Why>,
-}
+use crate::dedup::{Keep, Standing};
 
 /// A file that gets its name when it is whole.
 struct Draft {
@@ -130,8 +118,8 @@ pub(super) struct Source<'s> {
 }
 
 impl Source<'_> {
-    fn standing(&self, doc: u32) -> Standing {
-        self.directory.docs[doc as usize].standing
+    fn known(&self, doc: u32) -> (&str, &Standing) {
+        (self.directory.id(doc), &self.directory.docs[doc as usize].standing)
     }
 
     /// Writes all relations.
@@ -144,46 +132,27 @@ impl Source<'_> {
         let mut passages = PassageReader::open(self.scratch)?;
         for record in relations {
             let found = unkeyed(&record?);
-            let relation = self.relation(&found, passages.read(&found)?);
+            let (a, b) = (&self.directory.pieces[found.a as usize], &self.directory.pieces[found.b as usize]);
+            let mut passages = passages.read(&found)?;
+            // Passages of a part were measured from its beginning.
+            for passage in &mut passages {
+                passage.a = (passage.a.0 + a.start as usize, passage.a.1 + a.start as usize);
+                passage.b = (passage.b.0 + b.start as usize, passage.b.1 + b.start as usize);
+            }
             counts.relation(found.kind, found.spun);
-            line(draft, &relation)?;
+            draft.put(&decide::relation(&found, passages, self.known(a.doc), self.known(b.doc), self.keep))?;
         }
         Ok(())
     }
 
-    fn relation(&self, found: &Found, mut passages: Vec<Passage>) -> Relation {
-        let (a, b) = (&self.directory.pieces[found.a as usize], &self.directory.pieces[found.b as usize]);
-        // Passages of a part were measured from its beginning.
-        for passage in &mut passages {
-            passage.a = (passage.a.0 + a.start as usize, passage.a.1 + a.start as usize);
-            passage.b = (passage.b.0 + b.start as usize, passage.b.1 + b.start as usize);
-        }
-        let part = |number: u32| (number != NONE).then_some(number);
-        let (a_standing, b_standing) = (self.standing(a.doc), self.standing(b.doc));
-        let name_a = Named { id: self.directory.id(a.doc), standing: &a_standing, part: part(found.a_part) };
-        let name_b = Named { id: self.directory.id(b.doc), standing: &b_standing, part: part(found.b_part) };
-        Relation::new(found.verdict(passages), name_a, name_b, self.keep)
-    }
-
     /// The line of a document that did not fail.
-    fn document<'l>(&'l self, doc: u32, stars: &Stars, star: Option<&Star>) -> Line<'l> {
-        let id = self.directory.id(doc);
-        let share = |n: u16| f64::from(n) / 10_000.0;
-        if let Some(held) = stars.held(doc) {
-            let of = self.directory.id(held.by);
-            let (kept, goes) = (self.standing(held.by), self.standing(doc));
-            let why = self.keep.why((&kept, of), (&goes, "this"), share(held.own), 1.0 - share(held.others));
-            return Line { id, cluster: of, keep: false, kind: Some(held.kind), of: Some(of), why: Some(why) };
-        }
-        let why = star.and_then(|star| {
+    fn document(&self, doc: u32, held: Option<&Held<u32>>, stars: &Stars, star: Option<&Star>) -> Vec<u8> {
+        let goes = held.map(|held| Goes::new(held, self.known(held.by)));
+        let copies = star.and_then(|star| {
             let held = stars.held(star.best)?;
-            let best = self.directory.id(star.best);
-            let (kept, goes) = (self.standing(doc), self.standing(star.best));
-            let mut why = self.keep.why((&kept, "this"), (&goes, best), share(held.own), 1.0 - share(held.others));
-            why.params.insert("copies".to_owned(), star.copies.into());
-            Some(why)
+            Some(Copies { count: star.copies, best: self.known(star.best), shares: (held.own, held.others) })
         });
-        Line { id, cluster: id, keep: true, kind: None, of: None, why }
+        decide::document(self.keep, self.known(doc), goes.as_ref(), copies.as_ref())
     }
 
     /// Writes documents and kept records.
@@ -218,10 +187,10 @@ impl Source<'_> {
             if doc.standing.given {
                 continue;
             }
-            let line_of = self.document(number, &settled.stars, centres.get(&number));
-            counts.document(&doc, settled.stars.held(number).map(|held| held.kind), centres.get(&number));
-            line(documents, &line_of)?;
-            if line_of.keep {
+            let (held, star) = (settled.stars.held(number), centres.get(&number));
+            documents.put(&self.document(number, held.as_ref(), &settled.stars, star))?;
+            counts.document((doc.bytes, doc.text.1), held.map(|held| held.kind), star.map(|star| star.copies));
+            let Some(held) = held else {
                 let compilation = settled.compilations[number as usize];
                 let record = match &mut dropped {
                     None => record(&head, &text, compilation),
@@ -231,13 +200,13 @@ impl Source<'_> {
                 if taker.wants_records() {
                     taker.kept(&serde_json::from_slice(&record).unwrap_or_default())?;
                 }
-            } else if let Some(held) = settled.stars.held(number) {
-                let share = |n: u16| f64::from(n) / 10_000.0;
-                let shares = (share(held.own), share(held.others));
-                taker.gone(&Gone { id: line_of.id, kind: held.kind, of: line_of.cluster, shares })?;
-                if let Some(copies) = &mut copies {
-                    copies.put(&record(&head, &text, settled.compilations[number as usize]))?;
-                }
+                continue;
+            };
+            let share = |n: u16| f64::from(n) / 10_000.0;
+            let (id, of) = (self.directory.id(number), self.directory.id(held.by));
+            taker.gone(&Gone { id, kind: held.kind, of, shares: (share(held.own), share(held.others)) })?;
+            if let Some(copies) = &mut copies {
+                copies.put(&record(&head, &text, settled.compilations[number as usize]))?;
             }
         }
         Ok(())
@@ -278,10 +247,4 @@ impl Draft {
     fn put(&mut self, bytes: &[u8]) -> Result<(), BatchError> {
         self.out.write_all(bytes).map_err(BatchError::of(&self.now))
     }
-}
-
-fn line(draft: &mut Draft, value: &impl Serialize) -> Result<(), BatchError> {
-    let mut bytes = serde_json::to_vec(value).unwrap_or_default();
-    bytes.push(b'\n');
-    draft.put(&bytes)
 }

@@ -4,13 +4,13 @@
 //! as memory holds; there each piece counts, over its groups, how often it meets each other piece.
 
 use std::cell::RefCell;
-use std::cmp::Reverse;
 use std::ops::Range;
 use std::sync::atomic::AtomicBool;
 
 use super::Limits;
 use super::candidates::Pairs;
 use super::checkpoint::Scratch;
+use super::decide::{HOT, Lookup, best_of, is_enough};
 use super::directory::{Directory, Ranks};
 use super::error::BatchError;
 use super::groups::{self, GroupWriter};
@@ -18,12 +18,9 @@ use super::progress::Progress;
 use super::spill::{PARTS, sorted_part};
 use super::threads::{alone, in_order};
 use super::wash::POSTINGS;
-use crate::dedup::candidate::{HOT, is_enough, is_poor};
 
 const COLD_GROUPS: &str = "groups-cold";
 const HOT_GROUPS: &str = "groups-hot";
-/// Most candidates of a piece by rank, and as many more by what they share.
-const MOST: usize = 32;
 /// Pieces that one thread counts at a time.
 const CHUNK: u32 = 2048;
 
@@ -51,13 +48,9 @@ pub(super) fn run(
     let mut cold = vec![0_u32; directory.pieces.len()];
     let members = split(&mut cold, is_first, ranks, limits, scratch, progress, stop)?;
     let hashes = |rank: u32| directory.pieces[ranks.by_rank[rank as usize] as usize].hashes;
-    // How many hashes a piece is looked up by.
-    let active: Vec<u32> = cold
-        .iter()
-        .enumerate()
-        .map(|(rank, &cold)| if is_poor(cold, hashes(rank as u32)) { hashes(rank as u32) } else { cold })
-        .collect();
-    let poor: Vec<bool> = (0..).zip(&cold).map(|(rank, &cold)| is_poor(cold, hashes(rank))).collect();
+    let lookups = || (0..).zip(&cold).map(|(rank, &cold)| Lookup::of(cold, hashes(rank)));
+    let active: Vec<u32> = lookups().map(|lookup| lookup.active).collect();
+    let poor: Vec<bool> = lookups().map(|lookup| lookup.poor).collect();
     // A member takes four bytes in its group and four in its piece's list.
     let rounds = (members * 8).div_ceil((limits.memory / 3).max(1)).max(1);
     let count = directory.pieces.len() as u64;
@@ -191,8 +184,9 @@ impl Lists {
     /// The candidates of a rank: all better ones it shares enough with; for one that uses hot groups, worse ones too.
     fn candidates(&self, rank: u32, active: &[u32], counts: &mut [u32], found: &mut Vec<(u32, u32)>) {
         let poor = self.poor[(rank - self.range.start) as usize];
+        let lookup = Lookup { active: active[rank as usize], poor };
         let mut touched = Vec::new();
-        for other in self.met(rank).filter(|&other| other < rank || (poor && other > rank)) {
+        for other in self.met(rank).filter(|other| lookup.meets(&rank, other)) {
             let count = &mut counts[other as usize];
             if *count == 0 {
                 touched.push(other);
@@ -202,17 +196,12 @@ impl Lists {
         let mut enough: Vec<(u32, u32)> = Vec::new();
         for other in touched {
             let shared = std::mem::take(&mut counts[other as usize]);
-            let smaller = active[rank as usize].min(active[other as usize]);
+            let smaller = lookup.active.min(active[other as usize]);
             if is_enough(shared, smaller) {
                 enough.push((other, shared));
             }
         }
-        if enough.len() > 2 * MOST {
-            // In a crowd the best speak for all, and those that share most.
-            enough.sort_unstable();
-            enough[MOST..].sort_by_key(|&(other, shared)| (Reverse(shared), other));
-            enough.truncate(2 * MOST);
-        }
+        best_of(&mut enough);
         found.extend(enough.into_iter().map(|(other, _)| (rank, other)));
     }
 }

@@ -1,51 +1,13 @@
-//! Kept records: the head that washing left, with the text in it.
+//! Kept records that lose passages.
 
 use serde_json::{Map, Value};
 
+use super::decide::{raise, record};
 use super::error::BatchError;
 use super::passages::RULE;
 use super::summary::Counts;
 use crate::clean::{Taken, lessen};
 use crate::document::{EditRecord, Flag, Part};
-
-/// The Cleaned record: its head with the text put where it was taken out.
-pub(super) fn record(head: &[u8], text: &[u8], compilation: bool) -> Vec<u8> {
-    // Quotes inside JSON strings are escaped, so this stands once and only as the empty field.
-    const FIELD: &[u8] = br#","text":""#;
-    let flagged;
-    let head = if compilation {
-        flagged = with_flag(head, Flag::Compilation);
-        &flagged
-    } else {
-        head
-    };
-    let at = memchr::memmem::find(head, FIELD).map_or(head.len(), |at| at + FIELD.len() - 1);
-    let text = serde_json::to_vec(&String::from_utf8_lossy(text)).unwrap_or_default();
-    let mut out = Vec::with_capacity(head.len() + text.len() + 1);
-    out.extend_from_slice(&head[..at]);
-    out.extend_from_slice(&text);
-    out.extend_from_slice(head.get(at + 2..).unwrap_or_default());
-    out.push(b'\n');
-    out
-}
-
-/// A head with one flag more.
-fn with_flag(head: &[u8], flag: Flag) -> Vec<u8> {
-    let Ok(mut value) = serde_json::from_slice::<Value>(head) else { return head.to_vec() };
-    raise(&mut value, flag);
-    serde_json::to_vec(&value).unwrap_or_else(|_| head.to_vec())
-}
-
-/// Raises a flag on a record, in the order of flags.
-fn raise(record: &mut Value, flag: Flag) {
-    if let Some(flags) = record.get_mut("flags").and_then(Value::as_array_mut) {
-        let mut all: Vec<Flag> = flags.iter().filter_map(|name| Flag::parse(name.as_str()?)).collect();
-        all.push(flag);
-        all.sort_unstable();
-        all.dedup();
-        *flags = all.into_iter().map(|flag| flag.as_str().into()).collect();
-    }
-}
 
 /// The record of a run that drops passages: its head has the edits of the washing on a second line, which only a text that loses something shows.
 pub(super) fn lessened(
@@ -98,21 +60,4 @@ fn behind(fields: Map<String, Value>, before: &str, (name, value): (&str, Value)
         }
     }
     out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_text_goes_back_where_it_was() {
-        let head = br#"{"id":"a\",\"text\":\"\"","title":null,"text":"","flags":["masked"],"meta":{"text":""}}"#;
-        let out = record(head, "他说\"好\"\n".as_bytes(), false);
-        let value: Value = serde_json::from_slice(&out).unwrap();
-        assert_eq!(value["text"], "他说\"好\"\n");
-        assert_eq!(value["id"], "a\",\"text\":\"\"");
-        let value: Value = serde_json::from_slice(&record(head, b"x", true)).unwrap();
-        assert_eq!(value["flags"], serde_json::json!(["compilation", "masked"]));
-        assert_eq!(value["text"], "x");
-    }
 }

@@ -9,10 +9,10 @@ use super::Limits;
 use super::cache::Cache;
 use super::candidates::CANDIDATES;
 use super::checkpoint::Scratch;
+use super::decide::{self, Found, PASSAGE_BYTES};
 use super::directory::{Directory, Ranks};
 use super::error::BatchError;
 use super::file::{Records, Seal, Sealed};
-use super::found::{self, Found};
 use super::progress::Progress;
 use super::threads::{alone, in_order};
 use crate::dedup::{Kind, Passage, Verdict, compare};
@@ -51,13 +51,13 @@ pub(super) fn run(
     scratch.finish(STAGE, out.finish()?)
 }
 
-/// The smaller piece first; of equal ones the one with the lesser id, the whole before its parts.
+/// The smaller piece first.
 fn ordered(directory: &Directory, x: u32, y: u32) -> (u32, u32) {
     let key = |piece: u32| {
         let it = &directory.pieces[piece as usize];
-        (it.weight, directory.id(it.doc), piece)
+        (it.weight, directory.id(it.doc))
     };
-    if key(x) <= key(y) { (x, y) } else { (y, x) }
+    if decide::order(key(x), key(y)) { (x, y) } else { (y, x) }
 }
 
 /// Compares pairs of pieces on all threads and gives the verdicts in order.
@@ -127,7 +127,7 @@ impl RelationWriter {
     pub(super) fn put(&mut self, a: u32, b: u32, verdict: &Verdict) -> Result<Found, BatchError> {
         let found = Found::new(a, b, verdict, self.base + self.passages.at());
         self.buffer.clear();
-        found::encode(&verdict.passages, &mut self.buffer);
+        decide::encode(&verdict.passages, &mut self.buffer);
         self.passages.put(&self.buffer)?;
         if let Some(out) = &mut self.found {
             out.put(&found.to_bytes())?;
@@ -163,8 +163,8 @@ impl PassageReader {
         let late = found.at >= self.base;
         let (path, file) = &mut self.files[usize::from(late)];
         let at = if late { found.at - self.base } else { found.at };
-        let mut bytes = vec![0; found.passages as usize * found::PASSAGE_BYTES];
+        let mut bytes = vec![0; found.passages as usize * PASSAGE_BYTES];
         file.seek(SeekFrom::Start(at)).and_then(|_| file.read_exact(&mut bytes)).map_err(BatchError::of(path))?;
-        Ok(found::decode(&bytes))
+        Ok(decide::decode(&bytes))
     }
 }

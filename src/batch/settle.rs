@@ -6,16 +6,16 @@ use std::sync::atomic::AtomicBool;
 use super::Limits;
 use super::cache::Cache;
 use super::checkpoint::Scratch;
-use super::directory::{Directory, NONE, Ranks};
+use super::decide::{self, Edge, FOUND_BYTES, Found};
+use super::directory::{Directory, Ranks};
 use super::error::BatchError;
 use super::file::{Records, Sealed};
-use super::found::{FOUND_BYTES, Found};
 use super::progress::Progress;
 use super::relate::{FOUND, RelationWriter, compare_all};
 use super::spill::{Merge, Sorter};
-use super::stars::{Edge, Stars};
+use super::stars::{Stars, edge_bytes};
 use super::store::Texts;
-use crate::dedup::{Keep, Kind, compare, compilation, thresholds};
+use crate::dedup::Keep;
 
 /// Two document numbers before a [`Found`].
 pub(super) const KEYED: usize = FOUND_BYTES + 8;
@@ -43,8 +43,6 @@ pub(super) struct Room<'r> {
 
 /// The relations with their final kinds.
 const SETTLED: &str = "settled";
-/// Containment of a document inside a compilation, in ten thousandths.
-const INSIDE: u16 = super::found::share(thresholds::INSIDE);
 
 /// Settles all relations.
 pub(super) fn run(room: &mut Room<'_>, progress: &dyn Progress, stop: &AtomicBool) -> Result<Settled, BatchError> {
@@ -60,7 +58,7 @@ pub(super) fn run(room: &mut Room<'_>, progress: &dyn Progress, stop: &AtomicBoo
     }
     let mut by_larger = sorter("sort-larger");
     each_group(by_pair.sorted()?, 8, |pair| {
-        if let Some(found) = of_pair(pair, directory) {
+        if let Some(found) = decide::of_pair(pair, directory) {
             by_larger.push(keyed(directory.doc_of(found.b), directory.doc_of(found.a), &found))?;
         }
         Ok(())
@@ -68,7 +66,10 @@ pub(super) fn run(room: &mut Room<'_>, progress: &dyn Progress, stop: &AtomicBoo
     let mut by_smaller = sorter("sort-smaller");
     let mut compilations = vec![false; directory.docs.len()];
     each_group(by_larger.sorted()?, 4, |group| {
-        mark(group, directory, &cache, &mut compilations)?;
+        let unrelated = |x, y| -> Result<bool, BatchError> { Ok(decide::unrelated(&*cache.get(x)?, &*cache.get(y)?)) };
+        if decide::mark(group, directory, unrelated)? {
+            compilations[directory.doc_of(group[0].b) as usize] = true;
+        }
         for found in group {
             progress.add(1);
             by_smaller.push(keyed(directory.doc_of(found.a), directory.doc_of(found.b), found))?;
@@ -79,8 +80,9 @@ pub(super) fn run(room: &mut Room<'_>, progress: &dyn Progress, stop: &AtomicBoo
     let ranks = room.directory.ranks(room.keep);
     let mut edges = Sorter::new(&scratch.folder, "sort-edges", limits.memory / 8);
     for record in Records::<KEYED>::open(&settled)? {
-        if let Some(edge) = Edge::of(&unkeyed(&record?), &ranks) {
-            edges.push(edge.to_bytes())?;
+        let found = unkeyed(&record?);
+        if let Some(edge) = Edge::of(&found, ranks.of[found.a as usize], ranks.of[found.b as usize]) {
+            edges.push(edge_bytes(&edge))?;
         }
     }
     let mut stars = Stars::new(room.directory, &ranks, edges.sorted()?)?;
@@ -92,36 +94,25 @@ pub(super) fn run(room: &mut Room<'_>, progress: &dyn Progress, stop: &AtomicBoo
 fn conclude(relations: Merge<KEYED>, room: &mut Room<'_>, compilations: &[bool]) -> Result<PathBuf, BatchError> {
     let path = room.scratch.path(SETTLED);
     let mut out = Sealed::create(&path, 1 << 17)?;
-    let mut best = vec![0_u16; room.directory.docs.len()];
+    let (mut best, mut support) = (vec![0_u16; room.directory.docs.len()], vec![0_u32; room.directory.docs.len()]);
     for record in relations {
         let mut found = unkeyed(&record?);
         let (a, b) = (room.directory.doc_of(found.a), room.directory.doc_of(found.b));
         let joined = compilations[a as usize] && compilations[b as usize];
-        // Two compilations that share a document are no copies of each other.
-        if joined && found.kind.is_copy() && found.a_in_b < INSIDE {
-            found.kind = Kind::Overlap;
-        }
-        if found.is_copy() {
-            confirm(&found, &mut best, (a, b));
-            room.directory.docs[b as usize].standing.support += 1;
-            room.directory.docs[a as usize].standing.support += u32::from(found.kind != Kind::Truncated);
+        decide::conclude(&mut found, joined);
+        if let Some(votes) = decide::votes(&found) {
+            for (side, doc) in [a as usize, b as usize].into_iter().enumerate() {
+                support[doc] += votes.support[side];
+                best[doc] = best[doc].max(votes.confirmed[side]);
+            }
         }
         out.put(&keyed(a, b, &found))?;
     }
     out.finish()?;
-    for (doc, best) in room.directory.docs.iter_mut().zip(best).filter(|(_, best)| *best > 0) {
-        doc.standing.confirmed = u32::from(best) / 10;
+    for (doc, (best, support)) in room.directory.docs.iter_mut().zip(best.into_iter().zip(support)) {
+        decide::settled(&mut doc.standing, support, best);
     }
     Ok(path)
-}
-
-/// Notes how much of two copies of about the same length stands in the other.
-fn confirm(found: &Found, best: &mut [u16], (a, b): (u32, u32)) {
-    if found.kind != Kind::Truncated {
-        for (doc, share) in [(a, found.a_in_b), (b, found.b_in_a)] {
-            best[doc as usize] = best[doc as usize].max(share);
-        }
-    }
 }
 
 /// Compares exact copies of documents that go with what holds those, and puts all relations in order.
@@ -182,70 +173,4 @@ fn each_group(
         group.push(unkeyed(&record));
     }
     if group.is_empty() { Ok(()) } else { each(&mut group) }
-}
-
-/// One relation for two documents of which pieces are related: that of the whole documents where it is a strong one, else the strongest of their parts.
-fn of_pair(pair: &[Found], directory: &Directory) -> Option<Found> {
-    let part = |piece: u32| directory.pieces[piece as usize].part;
-    let is_strong = |found: &&Found| found.kind.is_copy() || found.kind == Kind::Part;
-    let whole = pair.iter().find(|found| part(found.a) == NONE && part(found.b) == NONE);
-    let best = pair
-        .iter()
-        .filter(|found| part(found.a) != NONE || part(found.b) != NONE)
-        .filter(is_strong)
-        .min_by_key(|found| (found.kind, u16::MAX - found.a_in_b, found.a, found.b));
-    let mut chosen = match (whole, best) {
-        (Some(whole), _) if is_strong(&whole) => *whole,
-        (_, Some(best)) => Found { a_part: part(best.a), b_part: part(best.b), ..*best },
-        (whole, None) => return whole.copied(),
-    };
-    if let (Some(whole), Some(best)) = (whole, best)
-        && is_strong(&whole)
-    {
-        // Of two whole documents that are related, say which part of the larger holds the smaller.
-        let (smaller, larger) = (directory.doc_of(whole.a), directory.doc_of(whole.b));
-        let (a, b) = (directory.doc_of(best.a), directory.doc_of(best.b));
-        let of_larger = if b == larger { part(best.b) } else { part(best.a) };
-        let of_smaller = if a == smaller { part(best.a) } else { part(best.b) };
-        if best.a_in_b >= INSIDE && of_smaller == NONE {
-            chosen.b_part = of_larger;
-            if chosen.kind == Kind::Truncated {
-                chosen.kind = Kind::Part;
-            }
-        }
-    }
-    Some(chosen)
-}
-
-/// Rewrites the relations of a larger document with those that are parts of it, if it is a compilation.
-fn mark(
-    group: &mut [Found],
-    directory: &Directory,
-    cache: &Cache<'_>,
-    compilations: &mut [bool],
-) -> Result<(), BatchError> {
-    let places: Vec<usize> = (0..group.len())
-        .filter(|&at| {
-            let found = &group[at];
-            let whole = directory.pieces[found.a as usize].is_whole() && directory.pieces[found.b as usize].is_whole();
-            let held = matches!(found.kind, Kind::Near | Kind::Truncated | Kind::Part) && found.a_in_b >= INSIDE;
-            whole && held
-        })
-        .collect();
-    if places.len() < 2 {
-        return Ok(());
-    }
-    let ranges: Vec<(u32, u32)> = places.iter().map(|&at| (group[at].b_from, group[at].b_to)).collect();
-    let parts = compilation::parts(&ranges, |x, y| -> Result<bool, BatchError> {
-        let (x, y) = (cache.get(group[places[x]].a)?, cache.get(group[places[y]].a)?);
-        let (a, b) = if x.weight() <= y.weight() { (x, y) } else { (y, x) };
-        Ok(compare(&a, &b).a_in_b < thresholds::OVERLAP)
-    })?;
-    for (&at, is_part) in places.iter().zip(parts) {
-        if is_part {
-            group[at].kind = Kind::Part;
-            compilations[directory.doc_of(group[at].b) as usize] = true;
-        }
-    }
-    Ok(())
 }

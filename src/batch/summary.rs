@@ -4,29 +4,51 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::directory::Doc;
 use super::passages::Found;
-use super::stars::Star;
-use crate::dedup::Kind;
+use crate::clean::{Cleaner, NORMALISER_VERSION};
+use crate::dedup::{FINGERPRINT_VERSION, Kind};
 
 /// Counts over documents and relations.
 #[derive(Debug, Default)]
-pub(super) struct Counts {
+pub struct Counts {
+    /// Documents that did not fail.
     pub documents: u64,
+    /// Inputs that failed.
     pub failed: u64,
+    /// Documents that are kept.
     pub kept: u64,
+    /// Documents that are compilations.
     pub compilations: u64,
-    copies: BTreeMap<&'static str, u64>,
-    relations: BTreeMap<&'static str, u64>,
-    spun: u64,
-    clusters: u64,
-    largest: u64,
-    source_bytes: u64,
-    text_bytes: u64,
-    kept_text_bytes: u64,
+    /// Documents that go, by kind.
+    pub copies: BTreeMap<&'static str, u64>,
+    /// Relations, by kind.
+    pub relations: BTreeMap<&'static str, u64>,
+    /// Relations of texts that look rewritten.
+    pub spun: u64,
+    /// Documents that are kept for others.
+    pub clusters: u64,
+    /// Documents of the largest cluster.
+    pub largest: u64,
+    /// Bytes of the sources.
+    pub source_bytes: u64,
+    /// Bytes of the washed texts.
+    pub text_bytes: u64,
+    /// The same for those that are kept.
+    pub kept_text_bytes: u64,
     passages: Option<Found>,
     /// Documents from which passages went, and their bytes.
-    pub lessened: (u64, u64),
+    pub(super) lessened: (u64, u64),
+}
+
+/// What a run's outcome depends on, as summaries name it.
+#[must_use]
+pub fn versions(cleaner: &Cleaner) -> Value {
+    json!({
+        "taoxi": env!("CARGO_PKG_VERSION"),
+        "rules": cleaner.rules().digest(),
+        "normaliser": NORMALISER_VERSION,
+        "fingerprint": FINGERPRINT_VERSION,
+    })
 }
 
 impl Counts {
@@ -35,20 +57,20 @@ impl Counts {
         self.spun += u64::from(spun);
     }
 
-    /// A document, the kind of copy it is, and what it is kept for.
-    pub(super) fn document(&mut self, doc: &Doc, copy: Option<Kind>, star: Option<&Star>) {
+    /// A document: bytes of its source and its text, the kind of copy it is, for how many it is kept.
+    pub(super) fn document(&mut self, (source, text): (u64, u32), copy: Option<Kind>, copies: Option<u64>) {
         self.documents += 1;
-        self.source_bytes += doc.bytes;
-        self.text_bytes += u64::from(doc.text.1);
+        self.source_bytes += source;
+        self.text_bytes += u64::from(text);
         if let Some(kind) = copy {
             *self.copies.entry(kind.as_str()).or_default() += 1;
         } else {
             self.kept += 1;
-            self.kept_text_bytes += u64::from(doc.text.1);
+            self.kept_text_bytes += u64::from(text);
         }
-        if let Some(star) = star {
+        if let Some(copies) = copies {
             self.clusters += 1;
-            self.largest = self.largest.max(star.copies + 1);
+            self.largest = self.largest.max(copies + 1);
         }
     }
 
@@ -58,7 +80,8 @@ impl Counts {
     }
 
     /// As `summary.json` gives it.
-    pub(super) fn to_json(&self) -> Value {
+    #[must_use]
+    pub fn to_json(&self) -> Value {
         let mut out = json!({
             "documents": self.documents,
             "failed": self.failed,

@@ -1,10 +1,10 @@
 //! The first stage: documents are read, washed and fingerprinted; texts, heads and hashes go to disk, the directory stays in memory.
 
-use std::cell::RefCell;
 use std::sync::atomic::AtomicBool;
 
 use super::checkpoint::Scratch;
-use super::directory::{Directory, Doc, NONE, Piece};
+use super::decide::{self, PieceOf, Ready};
+use super::directory::{Directory, Doc, Piece};
 use super::error::BatchError;
 use super::file::Sealed;
 use super::progress::Progress;
@@ -12,11 +12,9 @@ use super::spill::Parts;
 use super::store::StoreWriter;
 use super::threads::in_order;
 use super::{Limits, Washing};
-use crate::dedup::pair::{noise, per_mille};
-use crate::dedup::rank::date_of;
-use crate::dedup::{Fingerprint, Fingerprinter, Standing};
-use crate::document::{Cleaned, Document, ErrorRecord};
-use crate::error::fault;
+use crate::dedup::Standing;
+use crate::dedup::pair::per_mille;
+use crate::document::{Document, ErrorRecord};
 
 /// The stage, as checkpoints and progress name it.
 pub(super) const STAGE: &str = "wash";
@@ -28,20 +26,11 @@ pub(super) const DIGESTS: &str = "digests";
 pub(super) const DIRECTORY: &str = "directory";
 
 /// A document out of the washer.
+///
+/// With whether it belongs to a set that is only compared with.
 enum Washed {
-    Document(Box<Ready>),
-    /// With whether it belongs to a set that is only compared with.
+    Document(Box<Ready>, bool),
     Failed(ErrorRecord, bool),
-}
-
-struct Ready {
-    id: String,
-    head: Vec<u8>,
-    text: String,
-    standing: Standing,
-    bytes: u64,
-    /// The whole document, then its parts.
-    pieces: Vec<(u32, usize, usize, Fingerprint)>,
 }
 
 /// One input document with whether it belongs to a set that is only compared with.
@@ -63,10 +52,10 @@ pub(super) fn run(
         directory: Directory::default(),
     };
     let weigh = |(document, _): &Input| document.as_ref().map_or(64, |document| document.content.len());
-    let work = |(document, given): Input| wash(document, given, washing);
+    let work = |(document, given): Input| washed(document, given, washing);
     in_order(documents, limits.threads, weigh, work, stop, |washed| {
         progress.add(match &washed {
-            Washed::Document(ready) => ready.bytes,
+            Washed::Document(ready, _) => ready.bytes,
             Washed::Failed(record, _) => {
                 progress.failed(&record.id, &format!("{}: {}", record.error.code.as_str(), record.error.message));
                 0
@@ -89,61 +78,13 @@ pub(super) fn again(scratch: &Scratch) -> Option<Directory> {
         .and_then(|bytes| Directory::load(&bytes))
 }
 
-fn wash(document: Result<Document, ErrorRecord>, given: bool, washing: &Washing<'_>) -> Washed {
-    let document = document.and_then(|document| {
-        let (id, date) = (document.id.clone(), document.date.clone());
-        let washed = if washing.wash {
-            washing.cleaner.clean(document, washing.options)
-        } else {
-            washing.cleaner.read(document, washing.options)
-        };
-        washed.map(|cleaned| (cleaned, date)).map_err(|error| ErrorRecord { id, error: fault(&error) })
-    });
-    match document {
-        Ok((cleaned, date)) => Washed::Document(Box::new(ready(cleaned, date.as_deref(), given, washing.edits))),
+fn washed(document: Result<Document, ErrorRecord>, given: bool, washing: &Washing<'_>) -> Washed {
+    let ready = document
+        .and_then(|document| decide::wash(document, washing.cleaner, washing.options, washing.wash, washing.edits));
+    match ready {
+        Ok(ready) => Washed::Document(Box::new(ready), given),
         Err(record) => Washed::Failed(record, given),
     }
-}
-
-thread_local! {
-    /// Keeps its room from document to document.
-    static FINGERPRINTER: RefCell<Fingerprinter> = RefCell::default();
-}
-
-fn ready(mut cleaned: Cleaned, date: Option<&str>, given: bool, with_edits: bool) -> Ready {
-    let text = std::mem::take(&mut cleaned.text);
-    let edits = if with_edits {
-        cleaned.removed.clear();
-        cleaned.edits.take()
-    } else {
-        None
-    };
-    let read = |text: &str| FINGERPRINTER.with_borrow_mut(|fingerprinter| fingerprinter.read(text));
-    let mut pieces = vec![(NONE, 0, text.len(), read(&text))];
-    if cleaned.parts.len() > 1 {
-        for (number, part) in cleaned.parts.iter().enumerate() {
-            if let Some(inside) = text.get(part.start..part.end) {
-                pieces.push((number as u32, part.start, part.end, read(inside)));
-            }
-        }
-    }
-    let whole = &pieces[0].3;
-    let standing = Standing {
-        weight: whole.weight,
-        placeholders: per_mille(whole.placeholders, whole.count),
-        noise: noise(&cleaned.flags),
-        date: date.map_or(u64::MAX, date_of),
-        given,
-        ..Standing::default()
-    };
-    let bytes = cleaned.source.bytes as u64;
-    let mut head = serde_json::to_vec(&cleaned).unwrap_or_default();
-    if let Some(edits) = edits {
-        // A line of their own behind the record, which has no line end in it.
-        head.push(b'\n');
-        head.extend(serde_json::to_vec(&edits).unwrap_or_default());
-    }
-    Ready { id: cleaned.id, head, text, standing, bytes, pieces }
 }
 
 struct Sink {
@@ -155,9 +96,10 @@ struct Sink {
 
 impl Sink {
     fn take(&mut self, washed: Washed) -> Result<(), BatchError> {
-        let order = self.directory.docs.len() as u32;
-        let ready = match washed {
-            Washed::Document(ready) => ready,
+        let number = self.directory.docs.len() as u32;
+        let order = u64::from(number);
+        let (ready, given) = match washed {
+            Washed::Document(ready, given) => (ready, given),
             Washed::Failed(record, given) => {
                 self.store.head(&serde_json::to_vec(&record).unwrap_or_default())?;
                 let standing = Standing { order, given, ..Standing::default() };
@@ -169,15 +111,13 @@ impl Sink {
         let text = (self.store.text(&ready.text)?, ready.text.len() as u32);
         let piece = self.directory.pieces.len() as u32;
         let parts = ready.pieces.len() as u32 - 1;
-        let standing = Standing { order, ..ready.standing };
+        let standing = Standing { order, given, ..ready.standing };
         self.directory.push(&ready.id, Doc { text, piece, parts, ..Doc::empty(standing, ready.bytes) });
-        for (part, start, end, fingerprint) in ready.pieces {
-            self.piece(order, part, (start as u32, end as u32), &fingerprint)?;
-        }
-        Ok(())
+        ready.pieces.iter().try_for_each(|piece| self.piece(number, piece))
     }
 
-    fn piece(&mut self, doc: u32, part: u32, (start, end): (u32, u32), mark: &Fingerprint) -> Result<(), BatchError> {
+    fn piece(&mut self, doc: u32, piece: &PieceOf) -> Result<(), BatchError> {
+        let mark = &piece.fingerprint;
         let number = self.directory.pieces.len() as u32;
         self.digests.put(&mark.text.to_be_bytes())?;
         self.digests.put(&mark.units.to_be_bytes())?;
@@ -189,9 +129,9 @@ impl Sink {
         }
         self.directory.pieces.push(Piece {
             doc,
-            part,
-            start,
-            end,
+            part: piece.part,
+            start: piece.start,
+            end: piece.end,
             weight: mark.weight,
             placeholders: per_mille(mark.placeholders, mark.count),
             hashes: mark.winnow.len() as u32,

@@ -1,7 +1,7 @@
 //! When two texts are worth comparing, by the winnowing fingerprints they share.
 
 /// A fingerprint shared by more documents than this is hot: it says little, and looking at all of them would cost a square.
-pub(crate) const HOT: usize = 100;
+pub const HOT: usize = 100;
 /// A document with fewer cold fingerprints than this uses its hot ones too.
 const FEW_COLD: u32 = 4;
 /// So does a document of which less than two in five fingerprints are cold: most of its text is that of a crowd, and it may be one of its
@@ -13,11 +13,12 @@ const SHARE: u32 = 5;
 const LEAST: u32 = 2;
 
 /// Whether a document is looked up by its hot fingerprints too.
-pub(crate) const fn is_poor(cold: u32, hashes: u32) -> bool {
+pub const fn is_poor(cold: u32, hashes: u32) -> bool {
     cold < FEW_COLD || cold.saturating_mul(COLD_SHARE.1) < hashes.saturating_mul(COLD_SHARE.0)
 }
 
 /// Whether so many shared fingerprints are enough for two sets of which the smaller has `smaller`.
-pub(crate) fn is_enough(shared: u32, smaller: u32) -> bool {
+#[must_use]
+pub fn is_enough(shared: u32, smaller: u32) -> bool {
     shared >= LEAST.min(smaller) && shared.saturating_mul(SHARE) >= smaller
 }

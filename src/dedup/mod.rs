@@ -2,7 +2,7 @@
 //!
 //! Pure and synchronous: texts in, verdicts out. Simhash and winnowing propose, [`compare`] decides by the texts alone.
 
-pub(crate) mod candidate;
+pub mod candidate;
 pub mod compilation;
 mod fingerprint;
 mod grams;

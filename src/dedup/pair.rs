@@ -17,7 +17,7 @@ pub struct Comparable<'c> {
 impl<'c> Comparable<'c> {
     /// Prepares a document. `order` is its place in the input.
     #[must_use]
-    pub fn new(cleaned: &'c Cleaned, date: Option<&str>, order: u32) -> Self {
+    pub fn new(cleaned: &'c Cleaned, date: Option<&str>, order: u64) -> Self {
         let prepared = Prepared::of(&cleaned.text);
         let standing = Standing {
             weight: prepared.weight,

@@ -30,7 +30,7 @@ pub struct Standing {
     /// Date and time as digits `yyyymmddhhmmss`; `u64::MAX` where none is known.
     pub date: u64,
     /// Place in the input.
-    pub order: u32,
+    pub order: u64,
     /// How much of it stands in the copy of about its length that holds most of it, in thousandths; 1000 where none is known. What no copy confirms is
     /// likely to be noise, so it counts a fifth less towards the length.
     pub confirmed: u32,
@@ -179,7 +179,7 @@ impl Step {
             Self::Placeholders => u64::from(standing.placeholders),
             Self::Noise => u64::from(standing.noise),
             Self::Date => standing.date,
-            Self::Order => u64::from(standing.order),
+            Self::Order => standing.order,
             Self::Support => u64::MAX - u64::from(standing.support),
         }
     }

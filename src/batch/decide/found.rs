@@ -1,39 +1,50 @@
-//! A relation as it stands on disk between the stages: figures in a record of fixed size, passages in a file beside it.
+//! A relation as it stands between the stages: figures in a record of fixed size, passages beside it.
 
-use super::directory::NONE;
 use crate::dedup::{Agreement, Kind, Passage, Verdict};
 
+/// No document, no piece, no part.
+pub const NONE: u32 = u32::MAX;
+
 /// Bytes of a [`Found`] on disk.
-pub(super) const FOUND_BYTES: usize = 52;
+pub const FOUND_BYTES: usize = 52;
 
 /// A relation between two pieces.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Found {
-    /// The smaller piece, then the larger.
+pub struct Found {
+    /// The smaller piece.
     pub a: u32,
+    /// The larger one.
     pub b: u32,
+    /// How they are related.
     pub kind: Kind,
+    /// The smaller looks rewritten word by word.
     pub spun: bool,
     /// Numbers were compared.
     pub numbers: Option<Agreement>,
-    /// Shares in ten thousandths.
+    /// The share of a that stands in b, in ten thousandths.
     pub a_in_b: u16,
+    /// The share of b that stands in a, in ten thousandths.
     pub b_in_a: u16,
+    /// Bits in which the simhashes differ.
     pub distance: u8,
-    /// Where its passages stand, and how many.
+    /// Where its passages stand.
     pub at: u64,
+    /// How many there are.
     pub passages: u32,
-    /// First and last byte of the passages in b.
+    /// First byte of the passages in b.
     pub b_from: u32,
+    /// One past their last byte.
     pub b_to: u32,
-    /// The part of each document that is meant, or [`NONE`].
+    /// The part of a's document that is meant, or [`NONE`].
     pub a_part: u32,
+    /// The same for b.
     pub b_part: u32,
 }
 
 impl Found {
     /// What a verdict on two pieces says; its passages stand at `at`.
-    pub(super) fn new(a: u32, b: u32, verdict: &Verdict, at: u64) -> Self {
+    #[must_use]
+    pub fn new(a: u32, b: u32, verdict: &Verdict, at: u64) -> Self {
         let ends = |pick: fn(&Passage) -> usize| verdict.passages.iter().map(pick);
         Self {
             a,
@@ -54,12 +65,14 @@ impl Found {
     }
 
     /// Whether whole documents are copies.
-    pub(super) fn is_copy(&self) -> bool {
+    #[must_use]
+    pub fn is_copy(&self) -> bool {
         self.kind.is_copy() && self.a_part == NONE && self.b_part == NONE
     }
 
     /// The verdict again.
-    pub(super) fn verdict(&self, passages: Vec<Passage>) -> Verdict {
+    #[must_use]
+    pub fn verdict(&self, passages: Vec<Passage>) -> Verdict {
         Verdict {
             kind: self.kind,
             a_in_b: f64::from(self.a_in_b) / 10_000.0,
@@ -72,7 +85,9 @@ impl Found {
         }
     }
 
-    pub(super) fn to_bytes(self) -> [u8; FOUND_BYTES] {
+    /// As it is written.
+    #[must_use]
+    pub fn to_bytes(self) -> [u8; FOUND_BYTES] {
         let kind = Kind::ALL.iter().position(|kind| *kind == self.kind).unwrap_or(Kind::ALL.len() - 1) as u8;
         let numbers =
             |pick: fn(&Agreement) -> usize| self.numbers.as_ref().map_or(NONE, |numbers| pick(numbers) as u32);
@@ -91,7 +106,9 @@ impl Found {
         out
     }
 
-    pub(super) fn from_bytes(bytes: &[u8; FOUND_BYTES]) -> Self {
+    /// From what [`Self::to_bytes`] gave.
+    #[must_use]
+    pub fn from_bytes(bytes: &[u8; FOUND_BYTES]) -> Self {
         let word = |at: usize| u32::from_be_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]);
         let half = |at: usize| u16::from_be_bytes([bytes[at], bytes[at + 1]]);
         let numbers = Agreement { compared: word(36) as usize, differing: word(40) as usize };
@@ -116,12 +133,13 @@ impl Found {
 
 /// A share in ten thousandths.
 #[expect(clippy::cast_sign_loss, reason = "shares are not negative")]
-pub(super) const fn share(share: f64) -> u16 {
+#[must_use]
+pub const fn share(share: f64) -> u16 {
     (share * 10_000.0 + 0.5) as u16
 }
 
 /// Appends passages, 16 bytes each.
-pub(super) fn encode(passages: &[Passage], out: &mut Vec<u8>) {
+pub fn encode(passages: &[Passage], out: &mut Vec<u8>) {
     for passage in passages {
         for place in [passage.a.0, passage.a.1, passage.b.0, passage.b.1] {
             out.extend((place as u32).to_be_bytes());
@@ -130,11 +148,12 @@ pub(super) fn encode(passages: &[Passage], out: &mut Vec<u8>) {
 }
 
 /// The passages of [`encode`].
-pub(super) fn decode(bytes: &[u8]) -> Vec<Passage> {
+#[must_use]
+pub fn decode(bytes: &[u8]) -> Vec<Passage> {
     let word =
         |bytes: &[u8], at: usize| u32::from_be_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]) as usize;
     bytes.chunks_exact(16).map(|p| Passage { a: (word(p, 0), word(p, 4)), b: (word(p, 8), word(p, 12)) }).collect()
 }
 
 /// Bytes of a passage on disk.
-pub(super) const PASSAGE_BYTES: usize = 16;
+pub const PASSAGE_BYTES: usize = 16;
