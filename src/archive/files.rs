@@ -16,10 +16,7 @@ pub(super) fn repeated(place: String, id: String) -> ErrorRecord {
 }
 
 /// The files of all inputs, in order. See [`super::files`].
-pub(super) fn files(
-    inputs: Vec<Input>,
-    skip: &[PathBuf],
-) -> impl Iterator<Item = Result<Found, ErrorRecord>> + use<> {
+pub(super) fn files(inputs: Vec<Input>, skip: &[PathBuf]) -> impl Iterator<Item = Result<Found, ErrorRecord>> + use<> {
     let skip: Vec<PathBuf> = skip.iter().filter_map(|path| fs::canonicalize(path).ok()).collect();
     inputs.into_iter().flat_map(move |input| -> Box<dyn Iterator<Item = Result<Found, ErrorRecord>>> {
         let Input::Path(path) = input else {

@@ -1,7 +1,7 @@
 //! What is held in memory of each document and of each piece of it: about 250 bytes a document.
 
-use super::decide::Pieces;
 pub(super) use super::decide::NONE;
+use super::decide::Pieces;
 use crate::dedup::rank::Key;
 use crate::dedup::{Keep, Standing};
 
@@ -116,8 +116,16 @@ impl Directory {
             for value in [doc.id.0, s.date, doc.text.0, doc.bytes] {
                 out.extend(value.to_le_bytes());
             }
-            let small =
-                [doc.id.1, doc.text.1, doc.piece, doc.parts, s.placeholders, s.noise, s.order as u32, u32::from(s.given)];
+            let small = [
+                doc.id.1,
+                doc.text.1,
+                doc.piece,
+                doc.parts,
+                s.placeholders,
+                s.noise,
+                s.order as u32,
+                u32::from(s.given),
+            ];
             out.extend(small.iter().flat_map(|value| value.to_le_bytes()));
         }
         for piece in &self.pieces {

@@ -170,6 +170,22 @@ pub struct Key {
     values: [u64; STEPS],
 }
 
+/// Bytes of a [`Key`].
+pub const KEY_BYTES: usize = 1 + 8 * STEPS;
+
+impl Key {
+    /// As bytes that stand in the same order.
+    #[must_use]
+    pub fn to_bytes(&self) -> [u8; KEY_BYTES] {
+        let mut out = [0; KEY_BYTES];
+        out[0] = u8::from(self.own);
+        for (place, value) in out[1..].chunks_exact_mut(8).zip(self.values) {
+            place.copy_from_slice(&value.to_be_bytes());
+        }
+        out
+    }
+}
+
 impl Step {
     /// A number that is smaller for the better document.
     fn value(self, standing: &Standing) -> u64 {
@@ -236,6 +252,19 @@ mod tests {
         assert!((0..5000).all(|n| class(n, 4) <= class(n + 1, 4)));
         // A truncated copy has less than .8 of the weight, so it always stands in a lower class.
         assert!((40..20_000).all(|n| class(n * 8 / 10 - 1, 4) < class(n, 4)));
+    }
+
+    #[test]
+    fn bytes_of_keys_stand_in_their_order() {
+        let mut all: Vec<Key> = Vec::new();
+        for keep in [Keep::Longest, Keep::First] {
+            for n in [0, 1, 255, 256, 70_000] {
+                all.push(keep.key(&Standing { date: n, order: n, given: n == 1, ..standing(n * 3) }));
+            }
+        }
+        for (x, y) in all.iter().flat_map(|x| all.iter().map(move |y| (x, y))) {
+            assert_eq!(x.cmp(y), x.to_bytes().cmp(&y.to_bytes()));
+        }
     }
 
     #[test]

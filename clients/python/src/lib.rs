@@ -12,6 +12,7 @@
 //! | `compare` | fingerprints and relations |
 //! | `dedupe` | runs over files |
 //! | `collection` | a collection on disk |
+//! | `spark` | what tasks on a cluster do to their rows |
 //! | `table`, `capsule` | columns of Arrow tables |
 //! | `json` | Python values written as taoxi writes JSON |
 
@@ -24,6 +25,7 @@ mod faults;
 mod given;
 mod json;
 mod lines;
+mod spark;
 mod table;
 
 use pyo3::prelude::*;
@@ -42,6 +44,16 @@ fn native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(compare::fingerprint, module)?)?;
     module.add_function(wrap_pyfunction!(compare::compare, module)?)?;
     module.add_function(wrap_pyfunction!(dedupe::dedupe, module)?)?;
+    module.add_class::<spark::Stage>()?;
+    module.add_function(wrap_pyfunction!(spark::stage, module)?)?;
+    module.add_function(wrap_pyfunction!(spark::columns, module)?)?;
+    module.add_function(wrap_pyfunction!(spark::driver::files, module)?)?;
+    module.add_function(wrap_pyfunction!(spark::driver::repeated, module)?)?;
+    module.add_function(wrap_pyfunction!(spark::driver::summary, module)?)?;
+    module.add("HOT", taoxi::batch::decide::HOT)?;
+    module.add("NEAREST", taoxi::batch::decide::NEAREST)?;
+    module.add("KINDS", taoxi::dedup::Kind::ALL.map(taoxi::dedup::Kind::as_str))?;
+    module.add("TINY_WEIGHT", taoxi::dedup::thresholds::TINY_WEIGHT)?;
     module.add_function(wrap_pyfunction!(json::dumps, module)?)?;
     module.add_function(wrap_pyfunction!(faults::hint, module)?)?;
     Ok(())

@@ -54,7 +54,12 @@ struct Line<'l> {
 
 /// The line of a document that did not fail: it goes, or is kept for others, or stands alone.
 #[must_use]
-pub fn document(keep: Keep, (id, standing): Known<'_>, goes: Option<&Goes<'_>>, copies: Option<&Copies<'_>>) -> Vec<u8> {
+pub fn document(
+    keep: Keep,
+    (id, standing): Known<'_>,
+    goes: Option<&Goes<'_>>,
+    copies: Option<&Copies<'_>>,
+) -> Vec<u8> {
     let share = |n: u16| f64::from(n) / 10_000.0;
     let line = if let Some(Goes { of: (of, kept), kind, shares }) = goes {
         let why = keep.why((kept, of), (standing, "this"), share(shares.0), 1.0 - share(shares.1));
@@ -62,8 +67,7 @@ pub fn document(keep: Keep, (id, standing): Known<'_>, goes: Option<&Goes<'_>>, 
     } else {
         let why = copies.map(|copies| {
             let (best, shares) = (copies.best, copies.shares);
-            let mut why =
-                keep.why((standing, "this"), (best.1, best.0), share(shares.0), 1.0 - share(shares.1));
+            let mut why = keep.why((standing, "this"), (best.1, best.0), share(shares.0), 1.0 - share(shares.1));
             why.params.insert("copies".to_owned(), copies.count.into());
             why
         });

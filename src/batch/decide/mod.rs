@@ -21,8 +21,8 @@ mod wash;
 
 pub use candidates::{HOT, Lookup, NEAREST, Nearest, best_of, is_enough};
 pub use found::{FOUND_BYTES, Found, NONE, PASSAGE_BYTES, decode, encode};
-pub use lines::{Copies, Goes, document, record, relation};
 pub(super) use lines::raise;
+pub use lines::{Copies, Goes, document, record, relation};
 pub use settle::{Pieces, Votes, asks, conclude, mark, of_pair, order, settled, unrelated, votes};
 pub use stars::{Choice, Chosen, Edge, Held, State};
 pub use wash::{PieceOf, Ready, wash};
