@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from service import free_port
-from texts import BENCH, NOISE, report
+from texts import BENCH, NOISE, every_kind, report
 
 pyspark = pytest.importorskip("pyspark", reason="pyspark is not installed")
 pytest.importorskip("pandas", reason="pandas is not installed")
@@ -107,7 +107,8 @@ def cluster(tmp_path_factory: pytest.TempPathFactory):
 
 def job(cluster: Cluster, *arguments: object) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "taoxi.spark", *map(str, arguments), "--master", cluster.url]
-    settings = {"PYSPARK_SUBMIT_ARGS": "--executor-memory 700m --driver-memory 700m pyspark-shell"}
+    small = "--conf spark.sql.shuffle.partitions=8 --conf spark.ui.enabled=false"
+    settings = {"PYSPARK_SUBMIT_ARGS": f"--executor-memory 700m --driver-memory 700m {small} pyspark-shell"}
     return subprocess.Popen(
         command, env={**environment(), **settings}, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
     )
@@ -143,26 +144,31 @@ def test_lines_and_tables_give_the_records_of_the_command_line(cluster: Cluster,
     assert table.column_names == ["id", "url", "text", "flags", "error", "record"] and table["error"].null_count == 300
 
 
+def warc(pages: list[tuple[str, str]]) -> bytes:
+    """A WARC file of pages: their addresses and their texts."""
+    records = []
+    for number, (url, text) in enumerate(pages):
+        body = f"<html><body><p>{text}</p></body></html>".encode()
+        http = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n\r\n" + body
+        fields = [
+            "WARC/1.1",
+            "WARC-Type: response",
+            f"WARC-Record-ID: <urn:uuid:{number}>",
+            "WARC-Date: 2021-01-01T00:00:00Z",
+            f"WARC-Target-URI: {url}",
+            "Content-Type: application/http; msgtype=response",
+            f"Content-Length: {len(http)}",
+        ]
+        records.append(("\r\n".join(fields) + "\r\n\r\n").encode() + http + b"\r\n\r\n")
+    return b"".join(records)
+
+
 def test_pages_of_archives_give_the_records_of_the_command_line(cluster: Cluster, tmp_path: Path, run):
     folder = tmp_path / "warcs"
     folder.mkdir()
     for number in range(3):
-        records = []
-        for n in range(4):
-            body = f"<html><body><p>{report(number * 4 + n, 9)}</p></body></html>".encode()
-            http = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n\r\n" + body
-            fields = [
-                "WARC/1.1",
-                "WARC-Type: response",
-                f"WARC-Record-ID: <urn:uuid:{number}-{n}>",
-                "WARC-Date: 2021-01-01T00:00:00Z",
-                f"WARC-Target-URI: https://a.example/{number}/{n}",
-                "Content-Type: application/http; msgtype=response",
-                f"Content-Length: {len(http)}",
-            ]
-            head = "\r\n".join(fields) + "\r\n\r\n"
-            records.append(head.encode() + http + b"\r\n\r\n")
-        (folder / f"{number}.warc").write_bytes(b"".join(records))
+        pages = [(f"https://a.example/{number}/{n}", report(number * 4 + n, 9)) for n in range(4)]
+        (folder / f"{number}.warc").write_bytes(warc(pages))
     done(job(cluster, "clean", folder, tmp_path / "out", "--kind", "warc"))
     assert sorted(lines(tmp_path / "out")) == sorted(wanted(run, folder))
 
@@ -204,3 +210,82 @@ def test_what_does_not_fit_is_named(cluster: Cluster, tmp_path: Path):
     process = job(cluster, "clean", tmp_path / "n.parquet", tmp_path / "out")
     _, errors = process.communicate(timeout=120)
     assert process.returncode == 2 and "no column `html` of strings or bytes, only n" in errors
+
+
+def corpus(folder: Path) -> Path:
+    """Documents with copies of every kind, in files of each format: lines, a table, pages of an archive, texts."""
+    folder.mkdir()
+    texts, made = folder / "texts", every_kind()
+    texts.mkdir()
+    count = len(made)
+    cuts = [made[: count // 3], made[count // 3 : count * 2 // 3], made[count * 2 // 3 :]]
+    # Of two with the same id, in two files, the second fails; so does one without a text. One has no id.
+    again = {**cuts[0][0], "text": report(9001)}
+    for name, records in (("a", cuts[0]), ("d", [*cuts[1], again, {"id": "nothing"}, {"text": report(9002)}])):
+        with (folder / f"{name}.jsonl").open("w", encoding="utf-8") as out:
+            out.writelines(json.dumps(record, ensure_ascii=False) + "\n" for record in records)
+    pa.parquet.write_table(pa.Table.from_pylist(cuts[2]), folder / "b.parquet", row_group_size=40)
+    pages = [(f"https://b.example/{n}", record["text"]) for n, record in enumerate(made[::9])]
+    (folder / "c.warc").write_bytes(warc(pages))
+    for n in range(6):
+        (texts / f"{n}.txt").write_text(report(n, 12) + NOISE, encoding="utf-8")
+    return folder
+
+
+def test_copies_are_those_of_the_command_line(cluster: Cluster, tmp_path: Path, run):
+    folder = corpus(tmp_path / "in")
+    run("dedupe", folder, "--out", tmp_path / "cli")
+    out = tmp_path / "out"
+    done(job(cluster, "dedupe", folder, out))
+    for name in ("documents", "relations", "kept"):
+        # In the same order, too.
+        want = (tmp_path / "cli" / f"{name}.ndjson").read_text(encoding="utf-8")
+        assert lines(out / name) == want.rstrip("\n").split("\n"), name
+    assert (out / "summary.json").read_bytes() == (tmp_path / "cli" / "summary.json").read_bytes()
+    assert sorted(path.name for path in out.iterdir() if path.name[0] != ".") == [
+        "documents",
+        "kept",
+        "relations",
+        "run.json",
+        "summary.json",
+    ]
+    summary = json.loads((out / "summary.json").read_bytes())
+    assert set(summary["relations"]) >= {"exact", "near", "truncated", "part", "overlap", "template"}
+    assert summary["compilations"] > 1 and summary["failed"] == 2
+    process = job(cluster, "dedupe", folder, out)
+    _, errors = process.communicate(timeout=120)
+    assert process.returncode == 2 and "name a folder that is not" in errors
+
+
+def test_a_worker_killed_while_copies_are_sought_changes_nothing(tmp_path: Path, run):
+    folder = corpus(tmp_path / "in")
+    against = tmp_path / "against"
+    against.mkdir()
+    for n in range(20, 24):
+        (against / f"{n}.txt").write_text(report(n), encoding="utf-8")
+    options = ["--against", against, "--keep", "earliest", "--radius", "4", "--profile", "unify"]
+    run("dedupe", folder, "--out", tmp_path / "cli", *options)
+    out = tmp_path / "out"
+    cluster = Cluster(tmp_path / "cluster")
+    try:
+        process = job(cluster, "dedupe", folder, out, *options, "--write", "parquet", "--stars-at-once", "0")
+        while process.poll() is None and not (out / "_taoxi" / "firsts" / "_SUCCESS").exists():
+            time.sleep(0.01)
+        assert process.poll() is None, "the job ended before a worker could be killed"
+        cluster.kill(cluster.workers[0])
+        done(process)
+    finally:
+        cluster.stop()
+    table = {name: pa.parquet.read_table(out / name).to_pylist() for name in ("documents", "relations", "kept")}
+    want = {
+        name: [json.loads(line) for line in (tmp_path / "cli" / f"{name}.ndjson").open(encoding="utf-8")]
+        for name in table
+    }
+    for name in ("documents", "relations"):
+        for row, line in zip(table[name], want[name]):
+            if row["why"] is not None:
+                row["why"]["params"] = dict(row["why"]["params"])
+            assert {key: row[key] for key in line} == line
+        assert len(table[name]) == len(want[name])
+    assert [json.loads(row["record"]) for row in table["kept"]] == want["kept"]
+    assert (out / "summary.json").read_bytes() == (tmp_path / "cli" / "summary.json").read_bytes()

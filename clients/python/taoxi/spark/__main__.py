@@ -51,7 +51,8 @@ def _files(spark: SparkSession, path: str) -> list[str]:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m taoxi.spark", description="Washes documents, or finds the copies among them, on a Spark cluster."
+        prog="python -m taoxi.spark",
+        description="Washes documents, or finds the copies among them, on a Spark cluster.",
     )
     commands = parser.add_subparsers(dest="command", required=True)
     _clean_arguments(commands.add_parser("clean", help="wash Parquet, JSONL or WARC files"))
@@ -76,7 +77,8 @@ def _dedupe_arguments(it: argparse.ArgumentParser) -> None:
     it.add_argument(
         "input",
         nargs="+",
-        help="files and folders of whatever taoxi reads, Parquet, JSONL and WARC among them, under paths that all executors have; each file is read by one task",
+        help="files and folders of whatever taoxi reads, Parquet, JSONL and WARC among them, under paths that all "
+        "executors have; each file is read by one task",
     )
     it.add_argument("out", help="a folder that is not there yet, in any file system that Spark knows")
     it.add_argument(

@@ -38,8 +38,6 @@ SETTINGS = {
 }
 
 
-
-
 def dedupe(
     spark: SparkSession,
     inputs: Path | Sequence[Path],
@@ -100,7 +98,11 @@ class _Run:
         pairs = candidates.pairs(room, ranked, asked)
         found = room.keep(relations.related(room, pairs, ranked, texts, asked, "pairs"), "found")
         wholes = washed.where("part = -1")
-        fine = wholes.where("not failed") if repeated is None else wholes.where("not failed").join(repeated, "doc", "left_anti")
+        fine = (
+            wholes.where("not failed")
+            if repeated is None
+            else wholes.where("not failed").join(repeated, "doc", "left_anti")
+        )
         settled = relations.settle(room, found, fine.select("doc", "id", "standing"), texts, asked)
         held, every = stars.held(room, settled, ranked, texts, asked, self.at_once)
         self._write(wholes, fine, repeated, settled, held, every)
@@ -140,7 +142,9 @@ class _Run:
 
         named = washed.where("part = -1 and not failed").select("given", "id", "doc", "place")
         firsts = named.groupBy("given", "id").agg(f.min("doc").alias("first"), f.count("*").alias("count"))
-        again = named.join(firsts.where("count > 1"), ["given", "id"]).where("doc != first").select("doc", "id", "place")
+        again = (
+            named.join(firsts.where("count > 1"), ["given", "id"]).where("doc != first").select("doc", "id", "place")
+        )
         rows = self.room.keep(again.mapInArrow(_errors, "doc long, repeated binary"), "repeated")
         return None if rows.isEmpty() else rows
 
@@ -201,9 +205,7 @@ class _Run:
             documents = documents.join(repeated, "doc", "left").withColumn(
                 "failed", f.col("failed") | f.col("repeated").isNotNull()
             )
-        summary = results.summary(
-            self.room, documents, held, every, settled.compilations, self.asked, self.cleaner
-        )
+        summary = results.summary(self.room, documents, held, every, settled.compilations, self.asked, self.cleaner)
         self.room.lap("summary")
         return summary
 
@@ -220,4 +222,5 @@ def _errors(batches: Iterable[Any]) -> Iterable[Any]:
 def _local(path: Path) -> str:
     """The path of a file that this machine and the executors have mounted."""
     text = os.fspath(path)
-    return unquote(urlsplit(text).path) if text.startswith("file:") else text
+    # Executors work in folders of their own.
+    return os.path.abspath(unquote(urlsplit(text).path) if text.startswith("file:") else text)  # noqa: PTH100

@@ -60,7 +60,9 @@ def settle(room: Room, found: DataFrame, documents: DataFrame, texts: DataFrame,
     marked, compilations = _compilations(room, single, texts, asked)
     is_part = marked.select("a", "b", f.lit(True).alias("is_part"))
     part = f.lit(_native.KINDS.index("part"))
-    kinds = single.join(is_part, ["a", "b"], "left").withColumn("kind", f.when(f.col("is_part"), part).otherwise(f.col("kind")))
+    kinds = single.join(is_part, ["a", "b"], "left").withColumn(
+        "kind", f.when(f.col("is_part"), part).otherwise(f.col("kind"))
+    )
     for side in ("a", "b"):
         named = compilations.select(f.col("doc").alias(side), f.lit(True).alias(f"{side}_is"))
         kinds = kinds.join(named, side, "left")
@@ -68,12 +70,17 @@ def settle(room: Room, found: DataFrame, documents: DataFrame, texts: DataFrame,
     relations = room.keep(stage(kinds.select(*single.columns, joined), "conclude", asked), "settled")
     said = [
         relations.where("b_support is not null").select(
-            f.col(side).alias("doc"), f.col(f"{side}_support").alias("support"), f.col(f"{side}_confirmed").alias("confirmed")
+            f.col(side).alias("doc"),
+            f.col(f"{side}_support").alias("support"),
+            f.col(f"{side}_confirmed").alias("confirmed"),
         )
         for side in ("a", "b")
     ]
-    votes = said[0].unionByName(said[1]).groupBy("doc").agg(
-        f.sum("support").alias("support"), f.max("confirmed").alias("confirmed")
+    votes = (
+        said[0]
+        .unionByName(said[1])
+        .groupBy("doc")
+        .agg(f.sum("support").alias("support"), f.max("confirmed").alias("confirmed"))
     )
     standings = stage(documents.join(votes, "doc"), "standings", asked).orderBy("key", "id")
     ranks = standings.select("doc", "id", "standing", f.monotonically_increasing_id().alias("rank"))

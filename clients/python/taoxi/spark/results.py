@@ -50,17 +50,23 @@ def document_lines(documents: DataFrame, known: DataFrame, held: DataFrame, aske
     from pyspark.sql import functions as f
 
     best = f.min(f.struct("rank", "doc", "own", "others")).alias("best")
-    stars = held.groupBy("by_doc").agg(f.count("*").alias("copies"), best).select(
-        f.col("by_doc").alias("doc"),
-        "copies",
-        f.col("best.doc").alias("best_doc"),
-        f.col("best.own").alias("best_own"),
-        f.col("best.others").alias("best_others"),
+    stars = (
+        held.groupBy("by_doc")
+        .agg(f.count("*").alias("copies"), best)
+        .select(
+            f.col("by_doc").alias("doc"),
+            "copies",
+            f.col("best.doc").alias("best_doc"),
+            f.col("best.own").alias("best_own"),
+            f.col("best.others").alias("best_others"),
+        )
     )
 
     def named(name: str) -> DataFrame:
         return known.select(
-            f.col("doc").alias(f"{name}_doc"), f.col("id").alias(f"{name}_id"), f.col("standing").alias(f"{name}_standing")
+            f.col("doc").alias(f"{name}_doc"),
+            f.col("id").alias(f"{name}_id"),
+            f.col("standing").alias(f"{name}_standing"),
         )
 
     held = held.select("doc", "by_doc", "by_kind", "own", "others").join(
@@ -89,12 +95,17 @@ def summary(
     asked: Asked,
     cleaner: Cleaner,
 ) -> str:
-    """``summary.json``: a few counts come to the driver. ``documents`` has ``doc``, ``failed``, ``given``, ``bytes`` and ``size``."""
+    """``summary.json``: a few counts come to the driver.
+
+    ``documents`` has ``doc``, ``failed``, ``given``, ``bytes`` and ``size``.
+    """
     from pyspark.sql import functions as f
 
     named = held.select("doc", "by_doc", "by_kind")
-    kinds = documents.join(named, "doc", "left").groupBy("failed", "given", "by_kind").agg(
-        f.count("*").alias("count"), f.sum("bytes").alias("bytes"), f.sum("size").alias("size")
+    kinds = (
+        documents.join(named, "doc", "left")
+        .groupBy("failed", "given", "by_kind")
+        .agg(f.count("*").alias("count"), f.sum("bytes").alias("bytes"), f.sum("size").alias("size"))
     )
     counts = dict.fromkeys(("documents", "failed", "kept", "source_bytes", "text_bytes", "kept_text_bytes"), 0)
     copies: dict[str, int] = {}
