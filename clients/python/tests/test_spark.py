@@ -8,7 +8,9 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -105,18 +107,47 @@ def cluster(tmp_path_factory: pytest.TempPathFactory):
     it.stop()
 
 
-def job(cluster: Cluster, *arguments: object) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "taoxi.spark", *map(str, arguments), "--master", cluster.url]
-    small = "--conf spark.sql.shuffle.partitions=8 --conf spark.ui.enabled=false"
-    settings = {"PYSPARK_SUBMIT_ARGS": f"--executor-memory 700m --driver-memory 700m {small} pyspark-shell"}
-    return subprocess.Popen(
-        command, env={**environment(), **settings}, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
-    )
+SETTINGS = {
+    "spark.driver.memory": "700m",
+    "spark.executor.memory": "700m",
+    # There is little to do: tasks that do nothing would take most of the time.
+    "spark.sql.shuffle.partitions": "4",
+    "spark.ui.enabled": "false",
+}
 
 
-def done(process: subprocess.Popen[str]) -> None:
-    _, errors = process.communicate(timeout=300)
-    assert process.returncode == 0, errors[-4000:]
+@pytest.fixture(scope="module")
+def job(cluster: Cluster):
+    """Runs a command in a session on the cluster: what a session costs to begin with is paid once."""
+    from pyspark.sql import SparkSession
+
+    from taoxi.spark.__main__ import run
+
+    own = {name: value for name, value in environment().items() if os.environ.get(name) != value}
+    patch = pytest.MonkeyPatch()
+    for name, value in own.items():
+        patch.setenv(name, value)
+    builder = SparkSession.builder.master(cluster.url)
+    for name, value in SETTINGS.items():
+        builder = builder.config(name, value)
+    spark = builder.getOrCreate()
+    yield lambda *arguments: run(spark, [str(it) for it in arguments])
+    spark.stop()
+    patch.undo()
+
+
+def broken(cluster: Cluster, begun: Callable[[], bool], task: Callable[[], int]) -> None:
+    """Kills a worker while a task is under way, and has a new one when it is done."""
+    status: list[int] = []
+    thread = threading.Thread(target=lambda: status.append(task()))
+    thread.start()
+    while thread.is_alive() and not begun():
+        time.sleep(0.01)
+    assert thread.is_alive(), "the job ended before a worker could be killed"
+    cluster.kill(cluster.workers[0])
+    thread.join()
+    cluster.workers[0] = cluster._worker(2)
+    assert status == [0]
 
 
 def lines(out: Path) -> list[str]:
@@ -132,13 +163,13 @@ def wanted(run, path: Path) -> list[str]:
     return run("clean", path, "--format", "ndjson").decode().rstrip("\n").split("\n")
 
 
-def test_lines_and_tables_give_the_records_of_the_command_line(cluster: Cluster, tmp_path: Path, run):
+def test_lines_and_tables_give_the_records_of_the_command_line(job, tmp_path: Path, run):
     path = tmp_path / "in.jsonl"
     path.write_text("".join(json.dumps(it, ensure_ascii=False) + "\n" for it in documents(300)), encoding="utf-8")
-    done(job(cluster, "clean", path, tmp_path / "lines"))
+    assert job("clean", path, tmp_path / "lines") == 0
     assert sorted(lines(tmp_path / "lines")) == sorted(wanted(run, path))
     pa.parquet.write_table(pa.Table.from_pylist(documents(300)), tmp_path / "in.parquet", row_group_size=50)
-    done(job(cluster, "clean", tmp_path / "in.parquet", tmp_path / "table", "--write", "parquet"))
+    assert job("clean", tmp_path / "in.parquet", tmp_path / "table", "--write", "parquet") == 0
     table = pa.parquet.read_table(tmp_path / "table")
     assert sorted(table["record"].to_pylist()) == sorted(wanted(run, path))
     assert table.column_names == ["id", "url", "text", "flags", "error", "record"] and table["error"].null_count == 300
@@ -163,17 +194,17 @@ def warc(pages: list[tuple[str, str]]) -> bytes:
     return b"".join(records)
 
 
-def test_pages_of_archives_give_the_records_of_the_command_line(cluster: Cluster, tmp_path: Path, run):
+def test_pages_of_archives_give_the_records_of_the_command_line(job, tmp_path: Path, run):
     folder = tmp_path / "warcs"
     folder.mkdir()
     for number in range(3):
         pages = [(f"https://a.example/{number}/{n}", report(number * 4 + n, 9)) for n in range(4)]
         (folder / f"{number}.warc").write_bytes(warc(pages))
-    done(job(cluster, "clean", folder, tmp_path / "out", "--kind", "warc"))
+    assert job("clean", folder, tmp_path / "out", "--kind", "warc") == 0
     assert sorted(lines(tmp_path / "out")) == sorted(wanted(run, folder))
 
 
-def test_a_worker_killed_in_the_middle_changes_nothing(tmp_path: Path, run):
+def test_a_worker_killed_in_the_middle_changes_nothing(cluster: Cluster, job, tmp_path: Path, run):
     folder = tmp_path / "in"
     folder.mkdir()
     for part in range(24):
@@ -183,33 +214,30 @@ def test_a_worker_killed_in_the_middle_changes_nothing(tmp_path: Path, run):
         (folder / f"{part:02}.jsonl").write_text(
             "".join(json.dumps(it, ensure_ascii=False) + "\n" for it in records), encoding="utf-8"
         )
-    cluster = Cluster(tmp_path / "cluster")
-    try:
-        process = job(cluster, "clean", folder, tmp_path / "out", "--kind", "jsonl")
-        # The first task has committed what it wrote, and others are under way.
-        while process.poll() is None and not list((tmp_path / "out").glob("_temporary/0/task_*/part-*")):
-            time.sleep(0.01)
-        assert process.poll() is None, "the job ended before a worker could be killed"
-        cluster.kill(cluster.workers[0])
-        done(process)
-    finally:
-        cluster.stop()
-    assert sorted(lines(tmp_path / "out")) == sorted(wanted(run, folder))
+    out = tmp_path / "out"
+    # The first task has committed what it wrote, and others are under way.
+    begun = lambda: bool(list(out.glob("_temporary/0/task_*/part-*")))  # noqa: E731
+    broken(cluster, begun, lambda: job("clean", folder, out, "--kind", "jsonl"))
+    assert sorted(lines(out)) == sorted(wanted(run, folder))
 
 
-def test_the_corpus_gives_the_records_of_the_command_line(cluster: Cluster, tmp_path: Path, run):
+def test_the_corpus_gives_the_records_of_the_command_line(job, tmp_path: Path, run):
     source = BENCH / "dedup" / "base-zh.jsonl.gz"
     if not source.exists():
         pytest.skip("no ../shared/bench/dedup beside this folder")
-    done(job(cluster, "clean", source, tmp_path / "out"))
+    assert job("clean", source, tmp_path / "out") == 0
     assert sorted(lines(tmp_path / "out")) == sorted(wanted(run, source))
 
 
 def test_what_does_not_fit_is_named(cluster: Cluster, tmp_path: Path):
     pa.parquet.write_table(pa.table({"n": [1]}), tmp_path / "n.parquet")
-    process = job(cluster, "clean", tmp_path / "n.parquet", tmp_path / "out")
-    _, errors = process.communicate(timeout=120)
-    assert process.returncode == 2 and "no column `html` of strings or bytes, only n" in errors
+    command = [sys.executable, "-m", "taoxi.spark", "clean", str(tmp_path / "n.parquet"), str(tmp_path / "out")]
+    settings = " ".join(f"--conf {name}={value}" for name, value in SETTINGS.items())
+    env = {**environment(), "PYSPARK_SUBMIT_ARGS": f"{settings} pyspark-shell"}
+    done = subprocess.run(
+        [*command, "--master", "local[1]"], env=env, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 2 and "no column `html` of strings or bytes, only n" in done.stderr
 
 
 def corpus(folder: Path) -> Path:
@@ -232,11 +260,11 @@ def corpus(folder: Path) -> Path:
     return folder
 
 
-def test_copies_are_those_of_the_command_line(cluster: Cluster, tmp_path: Path, run):
+def test_copies_are_those_of_the_command_line(job, tmp_path: Path, run, capsys):
     folder = corpus(tmp_path / "in")
     run("dedupe", folder, "--out", tmp_path / "cli")
     out = tmp_path / "out"
-    done(job(cluster, "dedupe", folder, out))
+    assert job("dedupe", folder, out) == 0
     for name in ("documents", "relations", "kept"):
         # In the same order, too.
         want = (tmp_path / "cli" / f"{name}.ndjson").read_text(encoding="utf-8")
@@ -252,12 +280,10 @@ def test_copies_are_those_of_the_command_line(cluster: Cluster, tmp_path: Path, 
     summary = json.loads((out / "summary.json").read_bytes())
     assert set(summary["relations"]) >= {"exact", "near", "truncated", "part", "overlap", "template"}
     assert summary["compilations"] > 1 and summary["failed"] == 2
-    process = job(cluster, "dedupe", folder, out)
-    _, errors = process.communicate(timeout=120)
-    assert process.returncode == 2 and "name a folder that is not" in errors
+    assert job("dedupe", folder, out) == 2 and "name a folder that is not" in capsys.readouterr().err
 
 
-def test_a_worker_killed_while_copies_are_sought_changes_nothing(tmp_path: Path, run):
+def test_a_worker_killed_while_copies_are_sought_changes_nothing(cluster: Cluster, job, tmp_path: Path, run):
     folder = corpus(tmp_path / "in")
     against = tmp_path / "against"
     against.mkdir()
@@ -266,16 +292,8 @@ def test_a_worker_killed_while_copies_are_sought_changes_nothing(tmp_path: Path,
     options = ["--against", against, "--keep", "earliest", "--radius", "4", "--profile", "unify"]
     run("dedupe", folder, "--out", tmp_path / "cli", *options)
     out = tmp_path / "out"
-    cluster = Cluster(tmp_path / "cluster")
-    try:
-        process = job(cluster, "dedupe", folder, out, *options, "--write", "parquet", "--stars-at-once", "0")
-        while process.poll() is None and not (out / "_taoxi" / "firsts" / "_SUCCESS").exists():
-            time.sleep(0.01)
-        assert process.poll() is None, "the job ended before a worker could be killed"
-        cluster.kill(cluster.workers[0])
-        done(process)
-    finally:
-        cluster.stop()
+    command = ["dedupe", folder, out, *options, "--write", "parquet", "--stars-at-once", "0"]
+    broken(cluster, (out / "_taoxi" / "firsts" / "_SUCCESS").exists, lambda: job(*command))
     table = {name: pa.parquet.read_table(out / name).to_pylist() for name in ("documents", "relations", "kept")}
     want = {
         name: [json.loads(line) for line in (tmp_path / "cli" / f"{name}.ndjson").open(encoding="utf-8")]

@@ -51,10 +51,10 @@ def every_kind() -> list[dict[str, str]]:
         if n % 10 == 0:
             add(f"joined-{n}", "\n".join(report(n + more) for more in range(3)))
             add(f"joined-{n}-other", "\n".join(report(n + more) for more in (0, 4, 5)))
-    for n in range(150):
+    for n in range(115):
         # A passage that more have than are looked at; of some it is nearly all there is.
         add(f"tail-{n}", report(2000 + n, 2 if n % 5 == 0 else 25) + shared)
-    for n in range(130):
+    for n in range(105):
         # A crowd of one text, each with a change of its own.
         at = n * 3
         crowd = report(3000, 24)

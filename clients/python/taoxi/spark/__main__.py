@@ -161,21 +161,31 @@ def _dedupe(spark: SparkSession, given: argparse.Namespace) -> None:
     print(f"{found['documents']} documents, {found['kept']} kept, {found['failed']} failed", file=sys.stderr)
 
 
+def run(spark: SparkSession, arguments: Sequence[str]) -> int:
+    """Runs a job in a session that is there; gives the exit status."""
+    return _run(spark, _parser().parse_args(arguments))
+
+
+def _run(spark: SparkSession, given: argparse.Namespace) -> int:
+    try:
+        (_clean if given.command == "clean" else _dedupe)(spark, given)
+    except TaoxiError as error:
+        print(f"taoxi: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs a job."""
+    """Runs a job in a session of its own."""
     from pyspark.sql import SparkSession
 
     given = _parser().parse_args(arguments)
     builder = SparkSession.builder.appName(f"taoxi {given.command}")
     spark = (builder.master(given.master) if given.master else builder).getOrCreate()
     try:
-        (_clean if given.command == "clean" else _dedupe)(spark, given)
-    except TaoxiError as error:
-        print(f"taoxi: {error}", file=sys.stderr)
-        return 2
+        return _run(spark, given)
     finally:
         spark.stop()
-    return 0
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Union
 from urllib.parse import unquote, urlsplit
 
@@ -210,7 +210,7 @@ class _Run:
         return summary
 
 
-def _errors(batches: Iterable[Any]) -> Iterable[Any]:
+def _errors(batches: Iterator[Any]) -> Iterator[Any]:
     import pyarrow as pa
 
     for batch in batches:
