@@ -114,7 +114,7 @@ def main() -> None:
         figures["spark"] = measured([*command, "--master", f"local[{given.cores}]"], env)
         told = {name: same(many / name, one / f"{name}.ndjson") for name in ("documents", "relations", "kept")}
         told["summary"] = (many / "summary.json").read_bytes() == (one / "summary.json").read_bytes()
-        stages = json.loads((many / "run.json").read_text())["stages"]
+        run = json.loads((many / "run.json").read_text())
     print(f"{documents} documents, {given.cores} cores; the same: {told}")
     for name, it in figures.items():
         per = it["cpu"] / documents * 1000
@@ -125,9 +125,9 @@ def main() -> None:
         f"ratio  {figures['spark']['seconds'] / figures['taoxi']['seconds']:.1f} in time, "
         f"{figures['spark']['cpu'] / figures['taoxi']['cpu']:.1f} in CPU"
     )
-    print(f"stages {stages}")
+    print(f"rows between the steps: {run['scratch_bytes'] / documents / 1000:.1f} kB a document; steps {run['stages']}")
     if given.json:
-        given.json.write_text(json.dumps({"documents": documents, "same": told, "figures": figures, "stages": stages}))
+        given.json.write_text(json.dumps({"documents": documents, "same": told, "figures": figures, "run": run}))
     if not all(told.values()):
         sys.exit("the results differ")
 

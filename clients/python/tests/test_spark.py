@@ -110,8 +110,10 @@ def cluster(tmp_path_factory: pytest.TempPathFactory):
 SETTINGS = {
     "spark.driver.memory": "700m",
     "spark.executor.memory": "700m",
-    # There is little to do: tasks that do nothing would take most of the time.
+    # There is little to do: what is planned anew and compiled would take most of the time.
     "spark.sql.shuffle.partitions": "4",
+    "spark.sql.adaptive.enabled": "false",
+    "spark.sql.codegen.wholeStage": "false",
     "spark.ui.enabled": "false",
 }
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ..cleaner import Cleaner
 from ..documents import Reading
 from ..errors import TaoxiError
-from .dedupe import dedupe
+from .dedupe import KEEP, dedupe
 from .stars import AT_ONCE
 from .washing import clean, clean_files
 
@@ -86,7 +86,7 @@ def _dedupe_arguments(it: argparse.ArgumentParser) -> None:
     )
     it.add_argument(
         "--keep",
-        choices=("longest", "cleanest", "earliest", "first"),
+        choices=KEEP,
         default="longest",
         help="which of several copies is kept",
     )

@@ -31,6 +31,8 @@ TASKS = 32
 #: Bits of the number of a document in its file.
 IN_FILE = 36
 
+KEEP = ("longest", "cleanest", "earliest", "first")
+
 SETTINGS = {
     # Texts make batches large.
     "spark.sql.execution.arrow.maxRecordsPerBatch": "1000",
@@ -58,6 +60,8 @@ def dedupe(
     ``documents``, ``relations`` and ``kept`` in it are folders of ``jsonl`` or of ``parquet`` files. Gives what is in
     ``summary.json``. Up to ``stars_at_once`` edges between copies are decided in one task, more in rounds.
     """
+    if keep not in KEEP:
+        raise TaoxiError("usage", f"keep is one of {', '.join(KEEP)}, not `{keep}`")
     if not 0 <= radius <= 6:
         raise TaoxiError("usage", f"radius is 0 to 6, not {radius}")
     if write not in ("jsonl", "parquet"):
@@ -108,9 +112,14 @@ class _Run:
         self._write(wholes, fine, repeated, settled, held, every)
         summary = self._summary(wholes, repeated, settled, held, every)
         write_text(room.spark, f"{self.out}/summary.json", summary)
-        cores = room.spark.sparkContext.defaultParallelism
-        seconds = {"seconds": round(sum(room.seconds.values()), 3), "stages": room.seconds, "cores": cores}
-        write_text(room.spark, f"{self.out}/run.json", pretty(seconds))
+        place, system = path_of(room.spark, room.folder)
+        run = {
+            "seconds": round(sum(room.seconds.values()), 3),
+            "stages": room.seconds,
+            "cores": room.spark.sparkContext.defaultParallelism,
+            "scratch_bytes": system.getContentSummary(place).getLength(),
+        }
+        write_text(room.spark, f"{self.out}/run.json", pretty(run))
         told: dict[str, Any] = json.loads(summary)
         return told
 
