@@ -187,10 +187,10 @@ impl Source<'_> {
             if doc.standing.given {
                 continue;
             }
-            let (held, star) = (settled.stars.held(number), centres.get(&number));
-            documents.put(&self.document(number, held.as_ref(), &settled.stars, star))?;
-            counts.document((doc.bytes, doc.text.1), held.map(|held| held.kind), star.map(|star| star.copies));
-            let Some(held) = held else {
+            let (goes, star) = (settled.stars.held(number), centres.get(&number));
+            documents.put(&self.document(number, goes.as_ref(), &settled.stars, star))?;
+            counts.document((doc.bytes, doc.text.1), goes.map(|goes| goes.kind), star.map(|star| star.copies));
+            let Some(goes) = goes else {
                 let compilation = settled.compilations[number as usize];
                 let record = match &mut dropped {
                     None => record(&head, &text, compilation),
@@ -203,8 +203,8 @@ impl Source<'_> {
                 continue;
             };
             let share = |n: u16| f64::from(n) / 10_000.0;
-            let (id, of) = (self.directory.id(number), self.directory.id(held.by));
-            taker.gone(&Gone { id, kind: held.kind, of, shares: (share(held.own), share(held.others)) })?;
+            let (id, of) = (self.directory.id(number), self.directory.id(goes.by));
+            taker.gone(&Gone { id, kind: goes.kind, of, shares: (share(goes.own), share(goes.others)) })?;
             if let Some(copies) = &mut copies {
                 copies.put(&record(&head, &text, settled.compilations[number as usize]))?;
             }

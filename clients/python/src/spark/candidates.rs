@@ -9,7 +9,7 @@ use taoxi::batch::decide::{Lookup, Nearest, best_of, is_enough};
 use taoxi::dedup::hamming;
 
 use super::Work;
-use super::rows::{Cell, Columns, Of, Rows, bools, ints, lists, longs, values};
+use super::rows::{Cell, Columns, Of, Rows, bools, int, ints, lists, longs, values};
 
 pub const SPREAD: Columns = &[("block", Of::Int), ("bits", Of::Long), ("code", Of::Long), ("best", Of::Long)];
 pub const NEAR: Columns = &[("code", Of::Long), ("better", Of::Long)];
@@ -38,7 +38,7 @@ impl Work for Spread {
                 let width = bound[1] - bound[0];
                 let bits = code.cast_unsigned() >> bound[0] & (u64::MAX >> (64 - width));
                 out.push(&[
-                    Cell::Int(block as i32),
+                    Cell::Int(int(block)),
                     Cell::Long(bits.cast_signed()),
                     Cell::Long(code),
                     Cell::Long(bests.value(row)),

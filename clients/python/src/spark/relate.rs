@@ -9,7 +9,7 @@ use taoxi::batch::decide::{FOUND_BYTES, Found, encode, order};
 use taoxi::dedup::{Kind, Prepared, compare};
 
 use super::Work;
-use super::rows::{Cell, Columns, Of, Rows, bools, bytes, ints, longs, texts, unfit};
+use super::rows::{Cell, Columns, Of, Rows, bools, bytes, int, ints, longs, texts, unfit};
 
 /// Relations: the documents and the parts of the smaller and the larger piece, the kind, the figures, and the passages in bytes of the documents' texts.
 pub const COLUMNS: Columns = &[
@@ -83,7 +83,7 @@ impl Relate {
         }
         let stands = order((one.weight, &one.id), (other.weight, &other.id));
         let ((a, small), (b, large)) = if stands { ((x, one), (y, other)) } else { ((y, other), (x, one)) };
-        let verdict = compare(&*self.prepared(a, small), &*self.prepared(b, large));
+        let verdict = compare(&self.prepared(a, small), &self.prepared(b, large));
         if verdict.kind == Kind::None && !self.all {
             return Ok(());
         }
@@ -117,7 +117,7 @@ pub fn push(a: (i64, i32), b: (i64, i32), found: &Found, passages: &[u8], out: &
 
 /// The number of a kind, the strongest first.
 pub fn number(kind: Kind) -> i32 {
-    Kind::ALL.iter().position(|known| *known == kind).unwrap_or(Kind::ALL.len() - 1) as i32
+    int(Kind::ALL.iter().position(|known| *known == kind).unwrap_or(Kind::ALL.len() - 1))
 }
 
 /// The kind of a number.

@@ -70,7 +70,7 @@ enum Builder {
 pub struct Rows {
     schema: SchemaRef,
     builders: Vec<Builder>,
-    rows: usize,
+    count: usize,
     bytes: usize,
 }
 
@@ -102,7 +102,7 @@ impl Rows {
             Of::Ints => Builder::Ints(ListBuilder::new(Int32Builder::new())),
         };
         let schema = Arc::new(Schema::new(columns.iter().map(field).collect::<Vec<_>>()));
-        Self { schema, builders: columns.iter().map(builder).collect(), rows: 0, bytes: 0 }
+        Self { schema, builders: columns.iter().map(builder).collect(), count: 0, bytes: 0 }
     }
 
     pub fn schema(&self) -> SchemaRef {
@@ -111,7 +111,7 @@ impl Rows {
 
     /// Whether a batch should be given.
     pub fn is_full(&self) -> bool {
-        self.rows >= ROWS || self.bytes >= BYTES
+        self.count >= ROWS || self.bytes >= BYTES
     }
 
     /// Adds a row.
@@ -119,7 +119,7 @@ impl Rows {
         if row.len() != self.builders.len() {
             return Err(unfit(&format!("a row of {} values for {} columns", row.len(), self.builders.len())));
         }
-        self.rows += 1;
+        self.count += 1;
         for (builder, cell) in self.builders.iter_mut().zip(row) {
             self.bytes += builder.push(*cell)?;
         }
@@ -128,10 +128,10 @@ impl Rows {
 
     /// What was added, as a batch; none where nothing was.
     pub fn batch(&mut self) -> Result<Option<RecordBatch>, ArrowError> {
-        if self.rows == 0 {
+        if self.count == 0 {
             return Ok(None);
         }
-        (self.rows, self.bytes) = (0, 0);
+        (self.count, self.bytes) = (0, 0);
         let columns = self.builders.iter_mut().map(Builder::finish).collect();
         RecordBatch::try_new(self.schema(), columns).map(Some)
     }
@@ -186,6 +186,16 @@ impl Builder {
             Self::Ints(it) => Arc::new(it.finish()),
         }
     }
+}
+
+/// A share in ten thousandths, as columns hold it.
+pub fn share(value: i32) -> u16 {
+    u16::try_from(value).unwrap_or_default()
+}
+
+/// A small number for a column.
+pub fn int(value: usize) -> i32 {
+    i32::try_from(value).unwrap_or(i32::MAX)
 }
 
 /// The error of rows that are not what a stage wants.

@@ -11,7 +11,7 @@ use taoxi::dedup::{Keep, Kind, Prepared};
 
 use super::Work;
 use super::relate::{Relations, number, push};
-use super::rows::{Cell, Columns, Of, Rows, bools, bytes, ints, longs, texts, unfit};
+use super::rows::{Cell, Columns, Of, Rows, bools, bytes, ints, longs, share, texts, unfit};
 use super::standing::{pack, unpack};
 
 /// The larger document, and a smaller one in it.
@@ -259,7 +259,7 @@ impl Work for Standings {
         for row in 0..batch.num_rows() {
             let mut standing = unpack(standing.value(row))?;
             let support = u32::try_from(support.value(row)).unwrap_or(u32::MAX);
-            decide::settled(&mut standing, support, confirmed.value(row) as u16);
+            decide::settled(&mut standing, support, share(confirmed.value(row)));
             let key = self.0.key(&standing).to_bytes();
             let cells = [
                 Cell::Long(doc.value(row)),

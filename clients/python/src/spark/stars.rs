@@ -8,7 +8,7 @@ use taoxi::batch::decide::{Choice, Chosen, Edge, Held, State};
 
 use super::Work;
 use super::relate::{found, kind, number};
-use super::rows::{Cell, Columns, Of, Rows, bytes, ints, longs};
+use super::rows::{Cell, Columns, Of, Rows, bools, bytes, ints, longs, share};
 
 pub const EDGES: Columns =
     &[("worse", Of::Long), ("better", Of::Long), ("kind", Of::Int), ("held", Of::Int), ("holds", Of::Int)];
@@ -83,7 +83,7 @@ impl Work for Stars {
     fn take(&mut self, batch: &RecordBatch, out: &mut Rows) -> Result<(), ArrowError> {
         let (worse, better) = (longs(batch, "worse")?, longs(batch, "better")?);
         let (kinds, held, holds) = (ints(batch, "kind")?, ints(batch, "held")?, ints(batch, "holds")?);
-        let (kept, by, by_kind) = (super::rows::bools(batch, "kept")?, longs(batch, "by")?, ints(batch, "by_kind")?);
+        let (kept, by, by_kind) = (bools(batch, "kept")?, longs(batch, "by")?, ints(batch, "by_kind")?);
         let (own, others) = (ints(batch, "own")?, ints(batch, "others")?);
         for row in 0..batch.num_rows() {
             if self.worse != Some(worse.value(row)) {
@@ -103,11 +103,11 @@ impl Work for Stars {
                 State::Goes(Held {
                     by: by.value(row),
                     kind: kind(by_kind.value(row)),
-                    own: own.value(row) as u16,
-                    others: others.value(row) as u16,
+                    own: share(own.value(row)),
+                    others: share(others.value(row)),
                 })
             };
-            let shares = (held.value(row) as u16, holds.value(row) as u16);
+            let shares = (share(held.value(row)), share(holds.value(row)));
             self.choice.look(kind(kinds.value(row)), shares, state);
         }
         Ok(())

@@ -13,7 +13,7 @@ use taoxi::dedup::{Keep, Standing};
 use taoxi::document::{Document, ErrorRecord};
 
 use super::Work;
-use super::rows::{Cell, Columns, Of, Rows, bools, longs, texts, unfit};
+use super::rows::{Cell, Columns, Of, Rows, bools, int, longs, texts, unfit};
 use super::standing::pack;
 
 /// Rows. What is said of a document as a whole stands in the row of part -1; `doc` is in order of input.
@@ -47,7 +47,7 @@ pub struct Wash {
     cleaner: Cleaner,
     options: Options,
     reading: ReadOptions,
-    wash: bool,
+    cleans: bool,
     keep: Keep,
     files: VecDeque<(Found, i64, bool)>,
     open: Option<Open>,
@@ -61,9 +61,9 @@ struct Open {
 }
 
 impl Wash {
-    pub fn new(cleaner: &crate::cleaner::Cleaner, reading: ReadOptions, wash: bool, keep: Keep) -> Self {
+    pub fn new(cleaner: &crate::cleaner::Cleaner, reading: ReadOptions, cleans: bool, keep: Keep) -> Self {
         let (cleaner, options) = (cleaner.cleaner.clone(), cleaner.options.clone());
-        Self { cleaner, options, reading, wash, keep, files: VecDeque::new(), open: None }
+        Self { cleaner, options, reading, cleans, keep, files: VecDeque::new(), open: None }
     }
 
     fn document(&self, document: Result<Document, ErrorRecord>, open: &Open, out: &mut Rows) -> Result<(), ArrowError> {
@@ -71,7 +71,7 @@ impl Wash {
         let washed = match document {
             Ok(document) => {
                 let document = Document { id: name(document.id), ..document };
-                decide::wash(document, &self.cleaner, &self.options, self.wash, false)
+                decide::wash(document, &self.cleaner, &self.options, self.cleans, false)
             }
             Err(record) => Err(ErrorRecord { id: name(record.id), ..record }),
         };
@@ -119,7 +119,7 @@ impl Wash {
             Cell::Longs(&winnow),
             of_whole(Cell::Bytes(&pack(&standing))),
             of_whole(Cell::Long(ready.bytes.cast_signed())),
-            of_whole(Cell::Int(ready.text.len() as i32)),
+            of_whole(Cell::Int(int(ready.text.len()))),
             of_whole(Cell::Bytes(&ready.head)),
             of_whole(Cell::Text(&ready.text)),
         ])

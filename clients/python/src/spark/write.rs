@@ -7,7 +7,7 @@ use taoxi::dedup::{Keep, Standing};
 
 use super::Work;
 use super::relate::{Relations as Figures, kind};
-use super::rows::{Cell, Columns, Of, Rows, bools, bytes, ints, longs, texts, unfit};
+use super::rows::{Cell, Columns, Of, Rows, bools, bytes, ints, longs, share, texts, unfit};
 use super::standing::unpack;
 
 pub const LINES: Columns = &[("value", Of::Text)];
@@ -48,7 +48,7 @@ impl Work for Documents {
             (longs(batch, "copies")?, texts(batch, "best_id")?, bytes(batch, "best_standing")?);
         let (best_own, best_others) = (ints(batch, "best_own")?, ints(batch, "best_others")?);
         let shares = |own: &arrow_array::Int32Array, others: &arrow_array::Int32Array, row| {
-            (own.value(row) as u16, others.value(row) as u16)
+            (share(own.value(row)), share(others.value(row)))
         };
         for row in 0..batch.num_rows() {
             if !head.is_null(row) {
@@ -62,8 +62,8 @@ impl Work for Documents {
             let (kept, second) = (known(of_standing)?, known(best_standing)?);
             let goes = kept.as_ref().map(|kept| {
                 let (own, others) = shares(own, others, row);
-                let held = Held { by: (), kind: kind(kinds.value(row)), own, others };
-                Goes::new(&held, (of.value(row), kept))
+                let why = Held { by: (), kind: kind(kinds.value(row)), own, others };
+                Goes::new(&why, (of.value(row), kept))
             });
             let copies = second.as_ref().map(|standing| Copies {
                 count: copies.value(row).cast_unsigned(),
