@@ -4,6 +4,8 @@
 
 use std::ops::Range;
 
+use crate::html::content::Content;
+use crate::html::page::Kind;
 use crate::steps::page::{Page, Unit};
 use crate::text::class::{is_letter, is_sentence_end, letters};
 use crate::text::lines::scan;
@@ -34,7 +36,23 @@ pub(super) struct Row {
     pub(super) counts: bool,
     /// A line, not a sentence of a long one.
     pub(super) whole: bool,
+    /// What the model of the main content says of it, on a page of HTML.
+    pub(super) judged: Option<Judged>,
 }
+
+/// What the model of the main content says of a block.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Judged {
+    /// How likely it is content.
+    pub(super) p: f32,
+    /// How likely a block of its page must be to be taken.
+    pub(super) least: f32,
+    /// It is a heading.
+    pub(super) heading: bool,
+}
+
+/// A block that is likelier than this is taken whatever else is on the page: see `html::content::prefix`.
+const TAKEN: f32 = 0.5;
 
 /// Letters of a sentence that is prose for rules.
 const PROSE_LETTERS: usize = 40;
@@ -73,9 +91,26 @@ impl Sheet {
                 prose: count >= LONG || (count >= SENTENCE && stop),
                 counts: count >= PROSE_LETTERS && text[unit.start..unit.end].contains(is_sentence_end),
                 whole: unit.whole,
+                judged: None,
             });
         }
         Self { text, folded, rows }
+    }
+
+    /// The text that was chosen of a page of HTML.
+    pub(super) fn of_content(content: Content) -> Self {
+        let mut sheet = Self::new(content.text);
+        if content.probabilities.len() != content.shapes.len() {
+            return sheet;
+        }
+        let least = content.probabilities.iter().copied().fold(TAKEN, f32::min);
+        for row in &mut sheet.rows {
+            let at = content.shapes.partition_point(|shape| shape.end <= row.source.start);
+            if let (Some(shape), Some(&p)) = (content.shapes.get(at), content.probabilities.get(at)) {
+                row.judged = Some(Judged { p, least, heading: matches!(shape.kind, Kind::Heading(_)) });
+            }
+        }
+        sheet
     }
 
     /// The folded text of a row.
@@ -91,6 +126,11 @@ impl Sheet {
     /// Where a row stands in [`Sheet::text`].
     pub(super) fn place(&self, row: usize) -> Range<usize> {
         self.rows.get(row).map_or(0..0, |row| row.source.clone())
+    }
+
+    /// The first row that begins at a byte of [`Sheet::text`] or behind it.
+    pub(super) fn first_from(&self, byte: usize) -> usize {
+        self.rows.partition_point(|row| row.source.start < byte)
     }
 
     /// Letters of the page.

@@ -37,6 +37,8 @@ pub struct Content {
     pub truncated: bool,
     /// What its stretches are, in order; empty when that is not known.
     pub shapes: Vec<Shape>,
+    /// How likely each of them is content, 0 to 1; empty when that is not known.
+    pub probabilities: Vec<f32>,
     /// What was left out, in the order of the page, at most [`MAX_REMOVED`] places.
     pub removed: Vec<Removed>,
 }
@@ -168,17 +170,19 @@ fn choose(page: &Page, source: &str, model: &Model) -> Content {
     let no_content = found.is_none();
     let taken = found.unwrap_or_else(|| vec![false; p.len()]);
     let mut text = String::new();
-    let mut shapes = Vec::new();
-    for (block, _) in page.blocks.iter().zip(&taken).filter(|(_, taken)| **taken) {
+    let (mut shapes, mut probabilities) = (Vec::new(), Vec::new());
+    for ((block, p), _) in page.blocks.iter().zip(&p).zip(&taken).filter(|(_, taken)| **taken) {
         if !text.is_empty() {
             text.push('\n');
         }
         let start = text.len();
         text.push_str(page.block_text(block));
         shapes.push(shape(page, block, start, text.len()));
+        probabilities.push(*p);
     }
     Content {
         shapes,
+        probabilities,
         text,
         title: page.head.title.clone(),
         whole_page: false,
