@@ -47,9 +47,35 @@ pub(super) struct Judged {
     pub(super) p: f32,
     /// How likely a block of its page must be to be taken.
     pub(super) least: f32,
-    /// It is a heading.
-    pub(super) heading: bool,
+    /// How the document is built, whatever it says.
+    pub(super) part: Part,
 }
+
+/// What a block is to the document it stands in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
+    /// Neither of the others.
+    Text,
+    /// A heading, or a field: a name before a colon or a tab.
+    Frame,
+    /// Code, of which every line is what it is.
+    Code,
+}
+
+impl Part {
+    fn of(kind: Kind, fold: &str, source: &str) -> Self {
+        let named = fold.find(':').is_some_and(|at| fold[..at].chars().count() <= FIELD_CHARS);
+        match kind {
+            Kind::Pre => Self::Code,
+            Kind::Heading(_) => Self::Frame,
+            _ if named || source.trim().contains('\t') => Self::Frame,
+            _ => Self::Text,
+        }
+    }
+}
+
+/// Longest name of a field, in characters.
+const FIELD_CHARS: usize = 24;
 
 /// A block that is likelier than this is taken whatever else is on the page: see `html::content::prefix`.
 const TAKEN: f32 = 0.5;
@@ -104,10 +130,12 @@ impl Sheet {
             return sheet;
         }
         let least = content.probabilities.iter().copied().fold(TAKEN, f32::min);
-        for row in &mut sheet.rows {
+        let Self { text, folded, rows } = &mut sheet;
+        for row in rows {
             let at = content.shapes.partition_point(|shape| shape.end <= row.source.start);
             if let (Some(shape), Some(&p)) = (content.shapes.get(at), content.probabilities.get(at)) {
-                row.judged = Some(Judged { p, least, heading: matches!(shape.kind, Kind::Heading(_)) });
+                let part = Part::of(shape.kind, &folded[row.fold.clone()], &text[row.source.clone()]);
+                row.judged = Some(Judged { p, least, part });
             }
         }
         sheet

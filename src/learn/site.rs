@@ -131,6 +131,16 @@ fn rows_of<'c>(census: &'c Census<'_>, page: usize, act: &'c Act) -> impl Iterat
         .map(move |row| Spot { page: page as u32, row: row as u32 })
 }
 
+/// What the model of the main content says of the rows that an act takes something of.
+fn judged<'c>(census: &'c Census<'_>, page: usize, act: &Act) -> impl Iterator<Item = Judged> + 'c {
+    let sheet = census.sheets[page];
+    let end = act.range.end;
+    let first = sheet.first_from(act.range.start + 1).saturating_sub(1);
+    (first..sheet.rows.len())
+        .take_while(move |&row| sheet.place(row).start < end)
+        .filter_map(|row| sheet.rows[row].judged)
+}
+
 /// Tries the steps on all pages, throws out those that take what they must not and those that never act, and gathers the evidence.
 fn settle(census: &Census<'_>, draft: &mut Draft, harm: &BTreeSet<Spot>, options: &Options) -> Vec<Evidence> {
     for _ in 0..ROUNDS {
@@ -142,7 +152,7 @@ fn settle(census: &Census<'_>, draft: &mut Draft, harm: &BTreeSet<Spot>, options
         }
         for (step, found) in draft.steps.iter().zip(&mut found) {
             let pages = census.count(found.pages.iter().copied());
-            if doubt::is_content(census, step.kind, pages, found.hits, &found.judged) {
+            if doubt::is_content(census, step, (pages, found.hits), &found.judged) {
                 found.fault.get_or_insert(Reason::Content);
             }
         }
@@ -169,7 +179,7 @@ struct Found {
     pages: BTreeSet<Spot>,
     hits: usize,
     examples: Vec<String>,
-    /// What the model of the main content says of the rows that it takes whole.
+    /// What the model of the main content says of the rows that it takes, and of those that it takes something of.
     judged: Vec<Judged>,
     fault: Option<Reason>,
 }
@@ -197,8 +207,7 @@ fn note(
             if at > 0 {
                 continue;
             }
-            let rows = rows_of(census, page, act).map(|spot| &census.sheet(spot).rows[spot.row as usize]);
-            found.judged.extend(rows.filter_map(|row| row.judged));
+            found.judged.extend(judged(census, page, act));
             // What stands on many pages is no one page's text.
             let repeated: usize = rows_of(census, page, act)
                 .map(|spot| &census.sheet(spot).rows[spot.row as usize])
