@@ -351,6 +351,23 @@ fn a_run_that_was_killed_goes_on_and_other_passages_do_not_meet_old_stages() {
 }
 
 #[test]
+fn files_that_only_an_earlier_run_wrote_are_gone() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let input = file(folder.path(), "in.jsonl", jsonl(&corpus(12, 60)));
+    let out = folder.path().join("out");
+    let names = ["passages.ndjson", "copies.ndjson.zst", "kept.parquet"];
+    for name in names {
+        std::fs::create_dir_all(&out)
+            .and_then(|()| std::fs::write(out.join(name), "of an earlier run\n"))
+            .expect("written");
+    }
+    std::fs::write(out.join("notes.txt"), "not ours").expect("written");
+    dedupe_into(&out, &[plain(&input), "--no-clean", "--write", "jsonl"]);
+    assert!(names.iter().all(|name| !out.join(name).exists()), "stale results stay");
+    assert!(out.join("kept.jsonl").exists() && out.join("notes.txt").exists());
+}
+
+#[test]
 fn without_the_options_nothing_of_passages_is_written() {
     let folder = tempfile::tempdir().expect("a folder");
     let input = file(folder.path(), "in.jsonl", jsonl(&corpus(12, 60)));

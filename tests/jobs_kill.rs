@@ -12,9 +12,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::{Instant, SystemTime};
 
-use common::jobs::{DEADLINE, done, open, read, send, until, wait_for};
+use common::jobs::{DEADLINE, done, learn, open, read, send, until, wait_for};
 use common::made::{RESULTS, corpus, dedupe_into, file, jsonl, plain};
-use taoxi::jobs::State;
+use taoxi::jobs::{Jobs, State};
 
 /// Where the service of the child process keeps its data, and the archive that it sends itself.
 const DATA: &str = "JOBS_KILL_DATA";
@@ -161,4 +161,30 @@ fn a_service_that_closes_stops_its_jobs_within_seconds_and_the_next_goes_on() {
             assert!(read(&jobs, id, name) == whole[name], "{name} differs");
         }
     }
+}
+
+#[test]
+fn a_learning_job_whose_service_closes_is_run_again_from_what_was_sent() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let bytes: Vec<u8> = (0..600)
+        .flat_map(|n| {
+            let text =
+                format!("首页 > 第{n}条\n这一篇说的是第{n}件事，第{}回里没有说过。\n浏览次数：{}\n", n * 7, n * 31);
+            let line = serde_json::json!({"id": n.to_string(), "url": "https://www.example.com/a", "text": text});
+            format!("{line}\n").into_bytes()
+        })
+        .collect();
+    let data = folder.path().join("data");
+    let send = |jobs: &Jobs| learn(jobs, "pages.jsonl", &bytes).expect("sent").job;
+    let mut jobs = open(&data);
+    let whole = send(&jobs);
+    done(&jobs, &whole);
+    let again = send(&jobs);
+    wait_for(&jobs, &again, |job| job.state != State::Queued);
+    jobs.close();
+    drop(jobs);
+    let jobs = open(&data);
+    done(&jobs, &again);
+    let rules = read(&jobs, &again, "rules.ndjson");
+    assert!(!rules.is_empty() && rules == read(&jobs, &whole, "rules.ndjson"));
 }

@@ -47,6 +47,9 @@ impl Finish for zstd::stream::write::Encoder<'static, BufWriter<File>> {
     }
 }
 
+/// Result files that only some runs write: those of an earlier run would be taken for this one's.
+const OPTIONAL: [&str; 2] = ["passages.ndjson", "copies.ndjson"];
+
 /// The folder of result files.
 pub(super) struct Results<'p> {
     folder: &'p Path,
@@ -89,21 +92,31 @@ impl<'p> Results<'p> {
         Ok(())
     }
 
-    /// Gives all files their names.
+    /// Gives all files their names, and removes those of an earlier run that this one did not write.
     pub(super) fn publish(self) -> Result<(), BatchError> {
+        for name in OPTIONAL {
+            for path in [self.folder.join(name), self.folder.join(format!("{name}.zst"))] {
+                if !self.drafts.iter().any(|(_, written)| *written == path) {
+                    remove_stale(&path)?;
+                }
+            }
+        }
         for (draft, path) in &self.drafts {
             fs::rename(draft, path).map_err(BatchError::of(path))?;
             // The same file of an earlier run with or without compression would be stale.
             let name = path.to_string_lossy();
             let twin = name.strip_suffix(".zst").map_or_else(|| format!("{name}.zst"), ToOwned::to_owned);
-            match fs::remove_file(&twin) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                    return Err(BatchError::of(Path::new(&twin))(error));
-                }
-                _ => {}
-            }
+            remove_stale(Path::new(&twin))?;
         }
         Ok(())
+    }
+}
+
+/// Removes a file of an earlier run, if it is there.
+pub(super) fn remove_stale(path: &Path) -> Result<(), BatchError> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(BatchError::of(path)(error)),
+        _ => Ok(()),
     }
 }
 

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::{Map, Value};
 
+use super::output::remove_stale;
 use super::{BatchError, Gone, Inputs, Taker};
 use crate::archive::write::warc::{self, Verdict};
 use crate::archive::write::{self, DocumentWriter, Format, KeptDocument};
@@ -24,8 +25,14 @@ pub enum WriteFormat {
     Warc,
 }
 
-/// Writes that file; a [`Taker`].
-pub struct Written<'s>(Kind<'s>);
+/// Writes that file, and removes those that an earlier run wrote in other formats; a [`Taker`].
+pub struct Written<'s> {
+    kind: Kind<'s>,
+    stale: Vec<PathBuf>,
+}
+
+/// All that may be written.
+const NAMES: [&str; 4] = ["kept.jsonl", "kept.jsonl.zst", "kept.parquet", "kept.warc.gz"];
 
 enum Kind<'s> {
     Nothing,
@@ -56,7 +63,15 @@ impl<'s> Written<'s> {
             fs::create_dir_all(out).map_err(BatchError::of(out))?;
             Ok(Kind::Documents(Some(write::create(out, format)?)))
         };
-        Ok(Self(match format {
+        let name = match format {
+            None => "",
+            Some(WriteFormat::Jsonl) if compress => "kept.jsonl.zst",
+            Some(WriteFormat::Jsonl) => "kept.jsonl",
+            Some(WriteFormat::Parquet) => "kept.parquet",
+            Some(WriteFormat::Warc) => "kept.warc.gz",
+        };
+        let stale = NAMES.iter().filter(|other| **other != name).map(|other| out.join(other)).collect();
+        let kind = match format {
             None => Kind::Nothing,
             Some(WriteFormat::Jsonl) if compress => documents(Format::JsonlZst)?,
             Some(WriteFormat::Jsonl) => documents(Format::Jsonl)?,
@@ -67,17 +82,18 @@ impl<'s> Written<'s> {
                 let (inputs, folder) = (inputs.own.clone(), out.to_owned());
                 Kind::Warc(Box::new(Archive { verdicts: HashMap::new(), inputs, read, folder, stop }))
             }
-        }))
+        };
+        Ok(Self { kind, stale })
     }
 }
 
 impl Taker for Written<'_> {
     fn wants_records(&self) -> bool {
-        matches!(self.0, Kind::Documents(_))
+        matches!(self.kind, Kind::Documents(_))
     }
 
     fn kept(&mut self, record: &Value) -> Result<(), BatchError> {
-        let Kind::Documents(Some(writer)) = &mut self.0 else { return Ok(()) };
+        let Kind::Documents(Some(writer)) = &mut self.kind else { return Ok(()) };
         let mut meta: Map<String, Value> = record["meta"].as_object().cloned().unwrap_or_default();
         let mut own = |name: &str| match meta.shift_remove(name) {
             Some(Value::String(text)) => Some(text),
@@ -96,7 +112,7 @@ impl Taker for Written<'_> {
     }
 
     fn gone(&mut self, gone: &Gone<'_>) -> Result<(), BatchError> {
-        if let Kind::Warc(archive) = &mut self.0 {
+        if let Kind::Warc(archive) = &mut self.kind {
             let (a_in_b, b_in_a) = gone.shares;
             let verdict = Verdict { kind: gone.kind.as_str().to_owned(), of: gone.of.to_owned(), a_in_b, b_in_a };
             archive.verdicts.insert(gone.id.to_owned(), verdict);
@@ -105,11 +121,14 @@ impl Taker for Written<'_> {
     }
 
     fn finish(&mut self) -> Result<(), BatchError> {
-        match &mut self.0 {
-            Kind::Nothing => Ok(()),
-            Kind::Documents(writer) => writer.take().map_or(Ok(()), |writer| writer.finish().map_err(BatchError::from)),
-            Kind::Warc(archive) => archive.write(),
+        match &mut self.kind {
+            Kind::Nothing => {}
+            Kind::Documents(writer) => {
+                writer.take().map_or(Ok(()), |writer| writer.finish().map_err(BatchError::from))?;
+            }
+            Kind::Warc(archive) => archive.write()?,
         }
+        self.stale.iter().try_for_each(|path| remove_stale(path))
     }
 }
 

@@ -6,7 +6,7 @@
 
 use std::borrow::Cow;
 
-use super::content::{Content, content_marked, content_of};
+use super::content::{Content, content_less, content_of};
 use super::cosmetic::Scope;
 use super::dom::Dom;
 use super::guard::Limits;
@@ -116,7 +116,7 @@ impl SiteRules<'_> {
             None if self.remove.is_empty() => content_of(page, source, filters, limits),
             None => {
                 let marks = marks.without_content();
-                content_marked(&Page::read_marked(source, &marks, limits), source, &marks, limits)
+                content_less(page, &Page::read_marked(source, &marks, limits), source, &marks, limits)
             }
         };
         Ok((content, metadata))

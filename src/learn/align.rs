@@ -17,16 +17,36 @@ pub(super) enum Class {
     Char,
 }
 
-/// A number, a word of an alphabetic script, or a character.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Token {
-    pub(super) text: String,
+/// A number, a word of an alphabetic script, or a character of a folded line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Token<'f> {
+    /// Where in the line it begins, in bytes.
+    pub(super) start: usize,
+    pub(super) text: &'f str,
     pub(super) class: Class,
+    /// Tells most tokens that differ apart at once.
+    key: u32,
 }
 
-impl Token {
+impl<'f> Token<'f> {
+    fn new(start: usize, text: &'f str, class: Class) -> Self {
+        let first = text.chars().next().map_or(0, u32::from);
+        let key = match class {
+            Class::Number => 0,
+            Class::Char => first,
+            Class::Word => first | (text.len() as u32) << 22,
+        };
+        Self { start, text, class, key }
+    }
+
+    /// The byte behind it.
+    pub(super) fn end(&self) -> usize {
+        self.start + self.text.len()
+    }
+
+    /// Whether two are the same to the lines of a site: a number is a number.
     fn same(&self, other: &Self) -> bool {
-        self.class == other.class && (self.class == Class::Number || self.text == other.text)
+        self.key == other.key && self.class == other.class && (self.class != Class::Word || self.text == other.text)
     }
 
     fn weight(&self) -> u32 {
@@ -39,13 +59,13 @@ impl Token {
     }
 
     fn is_mark(&self) -> bool {
-        self.class == Class::Char && MARKS.contains(self.text.as_str())
+        self.class == Class::Char && MARKS.contains(self.text)
     }
 }
 
 /// A folded line as numbers, words of alphabetic scripts, and single characters.
-pub(super) fn tokens(fold: &str) -> Vec<Token> {
-    let mut out: Vec<Token> = Vec::new();
+pub(super) fn tokens(fold: &str) -> Vec<Token<'_>> {
+    let mut out: Vec<Token<'_>> = Vec::with_capacity(fold.len() / 3);
     let mut chars = fold.char_indices().peekable();
     while let Some((at, c)) = chars.next() {
         let class = if c.is_ascii_digit() {
@@ -73,20 +93,20 @@ pub(super) fn tokens(fold: &str) -> Vec<Token> {
                 chars.next();
             }
         }
-        out.push(Token { text: fold[at..end].to_owned(), class });
+        out.push(Token::new(at, &fold[at..end], class));
     }
     out
 }
 
 /// What lines have in common so far: tokens, and before which of them (and behind the last) something may vary.
 #[derive(Debug, Clone)]
-pub(super) struct Common {
-    tokens: Vec<Token>,
+pub(super) struct Common<'f> {
+    tokens: Vec<Token<'f>>,
     pub(super) gaps: Vec<bool>,
 }
 
-impl Common {
-    pub(super) fn of(tokens: Vec<Token>) -> Self {
+impl<'f> Common<'f> {
+    pub(super) fn of(tokens: Vec<Token<'f>>) -> Self {
         let gaps = vec![false; tokens.len() + 1];
         Self { tokens, gaps }
     }
@@ -96,11 +116,11 @@ impl Common {
     }
 
     /// What of the first line most lines have, if that says anything. A line that agrees with another one by chance spoils nothing.
-    pub(super) fn consensus(first: &[Token], lines: &[&str]) -> Option<Self> {
-        let sample: Vec<&&str> = lines.iter().take(MOST_LINES).collect();
+    pub(super) fn consensus(first: &[Token<'f>], lines: &[Vec<Token<'f>>]) -> Option<Self> {
+        let sample = &lines[..lines.len().min(MOST_LINES)];
         let mut counts = vec![0_usize; first.len()];
-        for line in &sample {
-            for (index, _) in align(first, &tokens(line)) {
+        for line in sample {
+            for (index, _) in align(first, line) {
                 counts[index] += 1;
             }
         }
@@ -108,7 +128,7 @@ impl Common {
         let mut gap = false;
         for (token, count) in first.iter().zip(counts) {
             if count * 100 >= sample.len() * MOST {
-                common.tokens.push(token.clone());
+                common.tokens.push(*token);
                 common.gaps.push(gap);
                 gap = false;
             } else {
@@ -121,14 +141,14 @@ impl Common {
     }
 
     /// What is left in common with one more line.
-    pub(super) fn with(&self, line: &[Token]) -> Self {
+    pub(super) fn with(&self, line: &[Token<'_>]) -> Self {
         let pairs = align(&self.tokens, line);
         let mut tokens = Vec::with_capacity(pairs.len());
         let mut gaps = Vec::with_capacity(pairs.len() + 1);
         let (mut a, mut b) = (0, 0);
         for &(i, j) in &pairs {
             gaps.push(j > b || i > a || self.gaps[a..=i].contains(&true));
-            tokens.push(self.tokens[i].clone());
+            tokens.push(self.tokens[i]);
             (a, b) = (i + 1, j + 1);
         }
         gaps.push(a < self.tokens.len() || b < line.len() || self.gaps[a..].contains(&true));
@@ -137,7 +157,7 @@ impl Common {
 }
 
 /// Pairs of equal tokens in order, of the greatest weight; runs weigh more than the same tokens scattered.
-fn align(a: &[Token], b: &[Token]) -> Vec<(usize, usize)> {
+fn align(a: &[Token<'_>], b: &[Token<'_>]) -> Vec<(usize, usize)> {
     let width = b.len() + 1;
     // best: of the rest from (i, j); run: of the rest when (i, j) is a pair.
     let mut best = vec![0_u32; (a.len() + 1) * width];
@@ -176,11 +196,11 @@ fn align(a: &[Token], b: &[Token]) -> Vec<(usize, usize)> {
 }
 
 /// Pieces before they are measured: runs of tokens long enough to mean something, and gaps.
-pub(super) fn rough(common: &Common) -> Vec<Vec<Token>> {
+pub(super) fn rough<'f>(common: &Common<'f>) -> Vec<Vec<Token<'f>>> {
     // An empty run stands for a gap.
-    let mut out: Vec<Vec<Token>> = Vec::new();
-    let mut run: Vec<Token> = Vec::new();
-    let mut close = |run: &mut Vec<Token>, gap: bool| {
+    let mut out: Vec<Vec<Token<'f>>> = Vec::new();
+    let mut run: Vec<Token<'f>> = Vec::new();
+    let mut close = |run: &mut Vec<Token<'f>>, gap: bool| {
         let anchored = out.is_empty() && !gap;
         if !run.is_empty() {
             if is_piece(run) || anchored {
@@ -200,14 +220,14 @@ pub(super) fn rough(common: &Common) -> Vec<Vec<Token>> {
         if gap {
             close(&mut run, true);
         }
-        run.push(token.clone());
+        run.push(*token);
     }
     close(&mut run, common.gaps.last().copied().unwrap_or(false));
     out
 }
 
 /// Whether a run between two gaps is there by design: two Han characters, a word, or a mark.
-fn is_piece(run: &[Token]) -> bool {
+fn is_piece(run: &[Token<'_>]) -> bool {
     let han = run.iter().filter(|token| token.class == Class::Char && token.text.chars().all(is_han)).count();
     let word = run.iter().any(|token| token.class == Class::Word && token.text.len() > 3);
     let words = run.iter().filter(|token| token.class == Class::Word).count();

@@ -8,7 +8,7 @@ use super::options::Options;
 use super::sheet::{Sheet, hash};
 
 /// Sites of fewer pages are small: two pages are support at their edges.
-const SMALL: usize = 12;
+pub(super) const SMALL: usize = 12;
 /// Of more pages, one in so many is support.
 const ONE_IN: usize = 20;
 /// Sentences that two pages share and few others have, for one to count as a copy of the other.
@@ -46,6 +46,8 @@ pub(super) struct Census<'s> {
     pub(super) pages: usize,
     /// Shapes that stand on two pages or more, by hash; places in order.
     pub(super) shapes: BTreeMap<u64, Vec<Spot>>,
+    /// Pages that have each of them, copies counted once.
+    shared: HashMap<u64, usize>,
     /// Where on each page the text begins and ends.
     edges: Vec<Edges>,
     /// What the titles of the pages are made of.
@@ -68,6 +70,8 @@ impl<'s> Census<'s> {
             all.into_iter().filter(|(_, spots)| spots.iter().any(|spot| spot.page != spots[0].page)).collect();
         let groups = copies(&sheets, &shapes);
         let pages = groups.iter().collect::<BTreeSet<_>>().len();
+        let of = |spots: &Vec<Spot>| count(&groups, spots.iter().copied());
+        let shared = shapes.iter().map(|(shape, spots)| (*shape, of(spots))).collect();
         let usual = 3.max(pages.div_ceil(ONE_IN));
         let support = options.min_support.unwrap_or(if pages < SMALL { 2 } else { usual });
         let woven_support = options.min_support.unwrap_or(usual);
@@ -76,6 +80,7 @@ impl<'s> Census<'s> {
             groups,
             pages,
             shapes,
+            shared,
             edges: Vec::new(),
             title_words: BTreeSet::new(),
             support,
@@ -89,12 +94,12 @@ impl<'s> Census<'s> {
 
     /// Pages of some places, copies counted once.
     pub(super) fn count(&self, spots: impl IntoIterator<Item = Spot>) -> usize {
-        spots.into_iter().map(|spot| self.groups[spot.page as usize]).collect::<BTreeSet<_>>().len()
+        count(&self.groups, spots)
     }
 
     /// Pages that have a row's shape.
     pub(super) fn shared(&self, shape: u64) -> usize {
-        self.shapes.get(&shape).map_or(1, |spots| self.count(spots.iter().copied()))
+        self.shared.get(&shape).copied().unwrap_or(1)
     }
 
     /// A page's share of all.
@@ -178,6 +183,13 @@ impl<'s> Census<'s> {
         }
         (own, repeated)
     }
+}
+
+fn count(groups: &[u32], spots: impl IntoIterator<Item = Spot>) -> usize {
+    let mut pages: Vec<u32> = spots.into_iter().map(|spot| groups[spot.page as usize]).collect();
+    pages.sort_unstable();
+    pages.dedup();
+    pages.len()
 }
 
 /// Numbers pages so that copies have one number: pages of one text, and pages that share sentences which few others have.

@@ -207,13 +207,13 @@ fn selectors(html: &HtmlEvidence) -> String {
         format!("[\n{}]", each.collect::<String>())
     };
     let mut out = format!(
-        "\n# learned: expected F1 {:.3} with these selectors, {:.3} without\n[html]\ncontent = {}\n",
-        html.with,
-        html.without,
-        list(&html.content)
+        "\n# learned: expected F1 {:.3} with these selectors, {:.3} without\n[html]\n",
+        html.with, html.without
     );
-    if !html.remove.is_empty() {
-        let _ = writeln!(out, "remove = {}", list(&html.remove));
+    for (key, evidence) in [("content", &html.content), ("remove", &html.remove)] {
+        if !evidence.is_empty() {
+            let _ = writeln!(out, "{key} = {}", list(evidence));
+        }
     }
     out
 }

@@ -138,6 +138,8 @@ pub enum Reason {
     TooVague,
     /// It would take text from pages it was not learned on that repeats nowhere.
     TakesText,
+    /// What it takes of pages of HTML is likely content, and too few pages say otherwise.
+    Content,
     /// It would take more of a page than a step may.
     TakesTooMuch,
     /// A test of the proposed file failed with it.
@@ -169,6 +171,7 @@ impl Reason {
             Self::InBodies => "it also stands between sentences, and says nothing that sites say",
             Self::TooVague => "little of it stays the same, so a pattern would match text as well",
             Self::TakesText => "on a page that it was not learned from, it took text that stands nowhere else",
+            Self::Content => "what it takes of pages of HTML is likely their content, and too few pages say otherwise",
             Self::TakesTooMuch => "it takes more of a page than a step may",
             Self::FailsTests => "the tests of the proposed file failed with it",
         }

@@ -15,6 +15,7 @@
 //! | `lines`, `woven`, `cuts` | lines that go at the edges, and between sentences; lists and walls |
 //! | `spans`, `brackets`, `serials` | inside lines: credits, what stands in brackets, numbers of pieces |
 //! | `selectors` | where the content of HTML pages is |
+//! | `doubt` | what the model of the main content says, against what repeats |
 //! | `step`, `draft`, `trial`, `site` | steps, tried by the washing itself on pages they were not learned from |
 //! | `compose`, `file`, [`merge`] | the rule file with comments and tests; an existing one brought up to date |
 
@@ -23,6 +24,7 @@ mod brackets;
 mod census;
 mod compose;
 mod cuts;
+mod doubt;
 mod draft;
 mod edges;
 mod elsewhere;

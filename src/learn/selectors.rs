@@ -1,14 +1,17 @@
 //! Where on the pages of a site the content is, and what in it never belongs to it: selectors for `[html]`.
 //!
-//! The model of the main content judges every block of every page. Pages of one site are built alike, so what it says about blocks at one
-//! place of the template is averaged over the pages, and text that stands on several pages counts for little. A selector is proposed when
-//! the words below it give a better expected F1 than the model's own choice on each page, judged by that average.
+//! The model of the main content judges every block of every page. What stands on most pages of a site counts for less than the model says
+//! ([`doubt`](super::doubt)), and the less a text counts the more pages there are. A selector of what is left out is proposed when leaving
+//! it out gives a better expected F1 on some pages, and on none a worse one. Pages of one site are built alike, so of many pages what the
+//! model says about blocks at one place of the template is averaged, and a selector of the content is proposed when the words below it
+//! give a better expected F1 than the model's own choice on each page.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
-use super::census::Spot;
+use super::census::SMALL;
+use super::doubt::{MOSTLY, weighed};
 use super::learned::{HtmlEvidence, SelectorEvidence};
-use super::sheet::{hash, shape};
+use super::sheet::hash;
 use crate::html::content::judged;
 use crate::html::page::{Element, ElementId, Page};
 use crate::html::{Limits, Selector, Tag};
@@ -20,9 +23,7 @@ pub(super) const MOST_PAGES: usize = 40;
 const FEWEST: usize = 3;
 /// How much the average of a place says beside a page's own judgement.
 const PLACE_WEIGHT: f32 = 1.0;
-/// What is left of the probability of a text that stands on several pages.
-const REPEATED: f32 = 0.2;
-/// Expected F1 that a proposal must gain over the model's own choice.
+/// Expected F1 that a selector of the content must gain over the model's own choice.
 const GAIN: f64 = 0.01;
 /// The most that it may lose on any one page.
 const LOSS: f64 = 0.05;
@@ -44,7 +45,7 @@ struct Seen {
     taken: Vec<bool>,
     /// Ranges of blocks by selector.
     below: BTreeMap<String, Vec<(usize, usize)>>,
-    /// How the text below each selector begins.
+    /// Whole, for examples.
     page: Page,
 }
 
@@ -54,31 +55,12 @@ pub(super) fn learn(sources: &[String]) -> Option<HtmlEvidence> {
     if pages.len() < FEWEST {
         return None;
     }
-    average(&mut pages);
-    let none = Vec::new();
-    let without: Vec<f64> = pages.iter().map(|page| expected(page, &page.taken)).collect();
-    let content = best(&pages, candidates(&pages), |selector| score(&pages, std::slice::from_ref(selector), &none))?;
-    let content = vec![content];
-    let mut remove: Vec<String> = Vec::new();
-    let mut with = score(&pages, &content, &remove);
-    let inner = inside(&pages, &content);
-    while remove.len() < MOST_REMOVED {
-        let next = best(&pages, inner.iter().filter(|one| !remove.contains(one)).cloned().collect(), |selector| {
-            let mut tried = remove.clone();
-            tried.push(selector.clone());
-            score(&pages, &content, &tried)
-        });
-        let Some(next) = next else { break };
-        let mut tried = remove.clone();
-        tried.push(next);
-        let gained = score(&pages, &content, &tried);
-        if mean(&gained) < mean(&with) + REMOVE_GAIN {
-            break;
-        }
-        (remove, with) = (tried, gained);
-    }
-    let safe = with.iter().zip(&without).all(|(with, without)| *with >= without - LOSS);
-    if !safe || mean(&with) < mean(&without) + GAIN {
+    weigh(&mut pages);
+    // On few pages what one of them says at a place outweighs the others.
+    let content = if pages.len() < SMALL { Vec::new() } else { content(&mut pages) };
+    let without = score(&pages, &[], &[]);
+    let (remove, with) = left_out(&pages, &content);
+    if content.is_empty() && remove.is_empty() {
         return None;
     }
     let evidence = |selectors: &[String]| selectors.iter().map(|selector| about(&pages, selector)).collect();
@@ -88,6 +70,49 @@ pub(super) fn learn(sources: &[String]) -> Option<HtmlEvidence> {
         with: rounded(mean(&with)),
         without: rounded(mean(&without)),
     })
+}
+
+/// The selector of the content, if one does better than the model. Then places are averaged.
+fn content(pages: &mut [Seen]) -> Vec<String> {
+    let own: Vec<Vec<f32>> = pages.iter().map(|page| page.p.clone()).collect();
+    average(pages);
+    let without = score(pages, &[], &[]);
+    let best = best(candidates(pages), |selector| score(pages, std::slice::from_ref(selector), &[]));
+    let good = best.filter(|selector| {
+        let with = score(pages, std::slice::from_ref(selector), &[]);
+        mean(&with) >= mean(&without) + GAIN && with.iter().zip(&without).all(|(with, without)| *with >= without - LOSS)
+    });
+    if good.is_none() {
+        for (page, own) in pages.iter_mut().zip(own) {
+            page.p = own;
+        }
+    }
+    good.into_iter().collect()
+}
+
+/// Selectors of what is left out, each of which gains on the average and loses on no page, and the scores with all of them.
+fn left_out(pages: &[Seen], content: &[String]) -> (Vec<String>, Vec<f64>) {
+    let mut remove: Vec<String> = Vec::new();
+    let mut with = score(pages, content, &remove);
+    let inner = inside(pages, content);
+    while remove.len() < MOST_REMOVED {
+        let with_one = |selector: &String| {
+            let tried: Vec<String> = remove.iter().chain([selector]).cloned().collect();
+            score(pages, content, &tried)
+        };
+        let harmless = |selector: &String| {
+            !remove.contains(selector) && with_one(selector).iter().zip(&with).all(|(new, old)| *new >= old - 1e-9)
+        };
+        let next = best(inner.iter().filter(|selector| harmless(selector)).cloned().collect(), with_one);
+        let Some(next) = next else { break };
+        let gained = with_one(&next);
+        if mean(&gained) < mean(&with) + REMOVE_GAIN {
+            break;
+        }
+        remove.push(next);
+        with = gained;
+    }
+    (remove, with)
 }
 
 fn rounded(score: f64) -> f64 {
@@ -116,7 +141,7 @@ fn seen(source: &str) -> Option<Seen> {
         words: page.blocks.iter().map(|block| block.words).collect(),
         p,
         places: page.blocks.iter().map(|block| place(&page, block.element)).collect(),
-        texts: page.blocks.iter().map(|block| hash(&shape(&fold(page.block_text(block))))).collect(),
+        texts: page.blocks.iter().map(|block| hash(&fold(page.block_text(block)))).collect(),
         taken,
         below,
         page,
@@ -165,17 +190,38 @@ fn place(page: &Page, element: ElementId) -> u64 {
     hash(&around.join(" "))
 }
 
-/// Averages what the model says over the blocks of one place, page by page, and lowers what repeats.
+/// Lowers the probability of texts that stand on most of the pages.
+fn weigh(pages: &mut [Seen]) {
+    let mut texts: HashMap<u64, (usize, usize)> = HashMap::new();
+    for page in pages.iter() {
+        let mut mine: BTreeMap<u64, usize> = BTreeMap::new();
+        for text in &page.texts {
+            *mine.entry(*text).or_default() += 1;
+        }
+        for (text, hits) in mine {
+            let sum = texts.entry(text).or_default();
+            *sum = (sum.0 + 1, sum.1 + hits);
+        }
+    }
+    let most = ((pages.len() as f64 * MOSTLY).ceil() as usize).clamp(FEWEST, SMALL);
+    for page in pages {
+        for (p, text) in page.p.iter_mut().zip(&page.texts) {
+            if let Some((on, hits)) = texts.get(text).filter(|(on, _)| *on >= most) {
+                *p = weighed(*p, *on, *hits);
+            }
+        }
+    }
+}
+
+/// Averages what the model says over the blocks of one place, page by page.
 fn average(pages: &mut [Seen]) {
     let mut places: HashMap<u64, (f32, f32)> = HashMap::new();
-    let mut texts: HashMap<u64, BTreeSet<Spot>> = HashMap::new();
-    for (number, page) in pages.iter().enumerate() {
+    for page in pages.iter() {
         let mut mine: BTreeMap<u64, (f32, f32)> = BTreeMap::new();
         for (block, place) in page.places.iter().enumerate() {
             let sum = mine.entry(*place).or_default();
             let words = page.words[block] as f32;
             *sum = (sum.0 + page.p[block] * words, sum.1 + words);
-            texts.entry(page.texts[block]).or_default().insert(Spot { page: number as u32, row: 0 });
         }
         for (place, (p, words)) in mine {
             if words > 0.0 {
@@ -184,15 +230,11 @@ fn average(pages: &mut [Seen]) {
             }
         }
     }
-    let many = pages.len().div_ceil(3).max(2);
     for page in pages {
         for block in 0..page.p.len() {
             let (sum, count) = places.get(&page.places[block]).copied().unwrap_or_default();
             if count > 1.0 {
                 page.p[block] = (page.p[block] + PLACE_WEIGHT * sum / count) / (1.0 + PLACE_WEIGHT);
-            }
-            if texts.get(&page.texts[block]).is_some_and(|pages| pages.len() >= many) {
-                page.p[block] *= REPEATED;
             }
         }
     }
@@ -247,27 +289,24 @@ fn candidates(pages: &[Seen]) -> Vec<String> {
     counts.into_iter().filter(|(_, count)| many(*count)).map(|(selector, _)| selector.clone()).collect()
 }
 
-/// Selectors that match inside the content on two pages or more.
+/// Selectors of which something is taken on enough pages and that do not hold all of the content.
 fn inside(pages: &[Seen], content: &[String]) -> Vec<String> {
     let mut counts: BTreeMap<&String, usize> = BTreeMap::new();
     for page in pages {
-        let outer: Vec<(usize, usize)> =
-            content.iter().filter_map(|one| page.below.get(one)).flatten().copied().collect();
-        let within = |ranges: &[(usize, usize)]| {
-            ranges
-                .iter()
-                .any(|range| outer.iter().any(|outer| outer.0 <= range.0 && range.1 <= outer.1 && outer != range))
-        };
-        for (selector, _) in page.below.iter().filter(|(_, ranges)| within(ranges)) {
-            *counts.entry(selector).or_default() += 1;
+        let taken = given(page, content, &[]);
+        let all = taken.iter().filter(|taken| **taken).count();
+        for (selector, ranges) in &page.below {
+            let mine = ranges.iter().flat_map(|(start, end)| &taken[*start..*end]).filter(|taken| **taken).count();
+            if mine > 0 && mine < all {
+                *counts.entry(selector).or_default() += 1;
+            }
         }
     }
-    counts.into_iter().filter(|(_, count)| *count > 1).map(|(selector, _)| selector.clone()).collect()
+    counts.into_iter().filter(|(_, count)| *count >= FEWEST).map(|(selector, _)| selector.clone()).collect()
 }
 
 /// The selector of the greatest mean score; of equal ones the first by name.
-fn best(pages: &[Seen], among: Vec<String>, score: impl Fn(&String) -> Vec<f64>) -> Option<String> {
-    debug_assert!(!pages.is_empty());
+fn best(among: Vec<String>, score: impl Fn(&String) -> Vec<f64>) -> Option<String> {
     let mut best: Option<(f64, String)> = None;
     for selector in among {
         // Written out so that the parser of rule files will take it.

@@ -4,6 +4,8 @@
 
 use std::ops::Range;
 
+use crate::html::content::Content;
+use crate::html::page::Kind;
 use crate::steps::page::{Page, Unit};
 use crate::text::class::{is_letter, is_sentence_end, letters};
 use crate::text::lines::scan;
@@ -34,7 +36,49 @@ pub(super) struct Row {
     pub(super) counts: bool,
     /// A line, not a sentence of a long one.
     pub(super) whole: bool,
+    /// What the model of the main content says of it, on a page of HTML.
+    pub(super) judged: Option<Judged>,
 }
+
+/// What the model of the main content says of a block.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Judged {
+    /// How likely it is content.
+    pub(super) p: f32,
+    /// How likely a block of its page must be to be taken.
+    pub(super) least: f32,
+    /// How the document is built, whatever it says.
+    pub(super) part: Part,
+}
+
+/// What a block is to the document it stands in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
+    /// Neither of the others.
+    Text,
+    /// A heading, or a field: a name before a colon or a tab.
+    Frame,
+    /// Code, of which every line is what it is.
+    Code,
+}
+
+impl Part {
+    fn of(kind: Kind, fold: &str, source: &str) -> Self {
+        let named = fold.find(':').is_some_and(|at| fold[..at].chars().count() <= FIELD_CHARS);
+        match kind {
+            Kind::Pre => Self::Code,
+            Kind::Heading(_) => Self::Frame,
+            _ if named || source.trim().contains('\t') => Self::Frame,
+            _ => Self::Text,
+        }
+    }
+}
+
+/// Longest name of a field, in characters.
+const FIELD_CHARS: usize = 24;
+
+/// A block that is likelier than this is taken whatever else is on the page: see `html::content::prefix`.
+const TAKEN: f32 = 0.5;
 
 /// Letters of a sentence that is prose for rules.
 const PROSE_LETTERS: usize = 40;
@@ -73,9 +117,28 @@ impl Sheet {
                 prose: count >= LONG || (count >= SENTENCE && stop),
                 counts: count >= PROSE_LETTERS && text[unit.start..unit.end].contains(is_sentence_end),
                 whole: unit.whole,
+                judged: None,
             });
         }
         Self { text, folded, rows }
+    }
+
+    /// The text that was chosen of a page of HTML.
+    pub(super) fn of_content(content: Content) -> Self {
+        let mut sheet = Self::new(content.text);
+        if content.probabilities.len() != content.shapes.len() {
+            return sheet;
+        }
+        let least = content.probabilities.iter().copied().fold(TAKEN, f32::min);
+        let Self { text, folded, rows } = &mut sheet;
+        for row in rows {
+            let at = content.shapes.partition_point(|shape| shape.end <= row.source.start);
+            if let (Some(shape), Some(&p)) = (content.shapes.get(at), content.probabilities.get(at)) {
+                let part = Part::of(shape.kind, &folded[row.fold.clone()], &text[row.source.clone()]);
+                row.judged = Some(Judged { p, least, part });
+            }
+        }
+        sheet
     }
 
     /// The folded text of a row.
@@ -91,6 +154,11 @@ impl Sheet {
     /// Where a row stands in [`Sheet::text`].
     pub(super) fn place(&self, row: usize) -> Range<usize> {
         self.rows.get(row).map_or(0..0, |row| row.source.clone())
+    }
+
+    /// The first row that begins at a byte of [`Sheet::text`] or behind it.
+    pub(super) fn first_from(&self, byte: usize) -> usize {
+        self.rows.partition_point(|row| row.source.start < byte)
     }
 
     /// Letters of the page.

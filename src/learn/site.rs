@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::census::{Census, Spot, Zone};
+use super::doubt;
 use super::draft::Draft;
 use super::elsewhere::Elsewhere;
 use super::file::{Header, write};
 use super::learned::{Evidence, HtmlEvidence, PassedOver, Proposal, Reason, Refusal};
 use super::lines::Refused;
 use super::options::Options;
-use super::sheet::Sheet;
+use super::sheet::{Judged, Sheet};
 use super::step::Step;
 use super::trial::{Act, Trial};
 use crate::text::class::is_letter;
@@ -124,10 +125,20 @@ fn says_much(census: &Census<'_>, spot: Spot, act: &Act, steps: &[Step]) -> bool
 
 /// The rows that an act takes whole.
 fn rows_of<'c>(census: &'c Census<'_>, page: usize, act: &'c Act) -> impl Iterator<Item = Spot> + 'c {
-    (0..census.sheets[page].rows.len() as u32).map(move |row| Spot { page: page as u32, row }).filter(move |spot| {
-        let place = census.sheet(*spot).place(spot.row as usize);
-        act.range.start <= place.start && place.end <= act.range.end
-    })
+    let sheet = census.sheets[page];
+    (sheet.first_from(act.range.start)..sheet.rows.len())
+        .take_while(|&row| sheet.place(row).end <= act.range.end)
+        .map(move |row| Spot { page: page as u32, row: row as u32 })
+}
+
+/// What the model of the main content says of the rows that an act takes something of.
+fn judged<'c>(census: &'c Census<'_>, page: usize, act: &Act) -> impl Iterator<Item = Judged> + 'c {
+    let sheet = census.sheets[page];
+    let end = act.range.end;
+    let first = sheet.first_from(act.range.start + 1).saturating_sub(1);
+    (first..sheet.rows.len())
+        .take_while(move |&row| sheet.place(row).start < end)
+        .filter_map(|row| sheet.rows[row].judged)
 }
 
 /// Tries the steps on all pages, throws out those that take what they must not and those that never act, and gathers the evidence.
@@ -138,6 +149,12 @@ fn settle(census: &Census<'_>, draft: &mut Draft, harm: &BTreeSet<Spot>, options
         for (page, sheet) in census.sheets.iter().enumerate() {
             let acts = trial.run(sheet).unwrap_or_default();
             note(census, page, &acts, draft, harm, options, &mut found);
+        }
+        for (step, found) in draft.steps.iter().zip(&mut found) {
+            let pages = census.count(found.pages.iter().copied());
+            if doubt::is_content(census, step, (pages, found.hits), &found.judged) {
+                found.fault.get_or_insert(Reason::Content);
+            }
         }
         let kept: Vec<bool> = found.iter().map(|found| found.fault.is_none() && !found.pages.is_empty()).collect();
         if kept.iter().all(|kept| *kept) {
@@ -162,6 +179,8 @@ struct Found {
     pages: BTreeSet<Spot>,
     hits: usize,
     examples: Vec<String>,
+    /// What the model of the main content says of the rows that it takes, and of those that it takes something of.
+    judged: Vec<Judged>,
     fault: Option<Reason>,
 }
 
@@ -188,6 +207,7 @@ fn note(
             if at > 0 {
                 continue;
             }
+            found.judged.extend(judged(census, page, act));
             // What stands on many pages is no one page's text.
             let repeated: usize = rows_of(census, page, act)
                 .map(|spot| &census.sheet(spot).rows[spot.row as usize])

@@ -120,15 +120,14 @@ pub(super) fn sheets(site: &Site, spool: &Spool, html: Option<&HtmlEvidence>) ->
         .iter()
         .map(|page| {
             let source = spool.get(page.stored)?;
-            let text = if page.stored.html {
-                let page = html::Page::read(&source, &limits);
-                // Nothing of these rules is evaluated, so no budget is spent.
-                let budget = &mut Budget::new(u64::MAX);
-                rules.apply(&page, &source, None, &limits, budget).map(|(content, _)| content.text).unwrap_or_default()
-            } else {
-                source
-            };
-            Ok(Sheet::new(text))
+            if !page.stored.html {
+                return Ok(Sheet::new(source));
+            }
+            let page = html::Page::read(&source, &limits);
+            // Nothing of these rules is evaluated, so no budget is spent.
+            let budget = &mut Budget::new(u64::MAX);
+            let chosen = rules.apply(&page, &source, None, &limits, budget);
+            Ok(chosen.map(|(content, _)| Sheet::of_content(content)).unwrap_or_default())
         })
         .collect()
 }

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use super::align::{self, Class, Token};
 use super::census::{Census, Spot};
 use super::learned::{Place, Reason};
 use super::lines::{Lines, Refused};
@@ -13,7 +14,7 @@ use super::step::{Pattern, Step};
 use super::template::{Template, escape};
 use super::words::{is_credit, is_genre};
 use super::woven::{self, names};
-use crate::text::class::{is_alphabetic_word, is_han, is_letter};
+use crate::text::class::{is_han, is_letter};
 use crate::text::fold::Folded;
 
 /// Characters or words that are counted together.
@@ -37,9 +38,6 @@ const APART_PLAIN: usize = 90;
 /// Longest span, in characters: see `steps::drop_span`.
 const LONGEST: usize = 200;
 
-/// A token of a row: a range of its folded text.
-type Token = (usize, usize);
-
 /// A place of a span: a row, and bytes of its folded text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Found {
@@ -48,28 +46,17 @@ pub(super) struct Found {
     pub(super) end: usize,
 }
 
-fn tokens(fold: &str) -> Vec<Token> {
-    let mut out: Vec<Token> = Vec::new();
-    let mut last = ' ';
-    for (at, c) in fold.char_indices() {
-        let end = at + c.len_utf8();
-        let joins =
-            (c.is_ascii_digit() && last.is_ascii_digit()) || (is_alphabetic_word(c) && is_alphabetic_word(last));
-        match out.last_mut() {
-            Some(token) if joins => token.1 = end,
-            _ if c == ' ' => {}
-            _ => out.push((at, end)),
-        }
-        last = c;
-    }
-    out
+/// The tokens of a row; spaces tell nothing.
+fn tokens(fold: &str) -> Vec<Token<'_>> {
+    let mut tokens = align::tokens(fold);
+    tokens.retain(|token| token.text != " ");
+    tokens
 }
 
-fn token_hash(fold: &str, token: Token) -> u64 {
-    let text = &fold[token.0..token.1];
+fn token_hash(token: &Token<'_>) -> u64 {
     let mut hash = 0xcbf2_9ce4_8422_2325_u64;
     // A number is a number.
-    let bytes = if text.starts_with(|c: char| c.is_ascii_digit()) { &b"#"[..] } else { text.as_bytes() };
+    let bytes = if token.class == Class::Number { &b"#"[..] } else { token.text.as_bytes() };
     for &byte in bytes {
         hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
     }
@@ -77,8 +64,8 @@ fn token_hash(fold: &str, token: Token) -> u64 {
 }
 
 /// A row's grams in order.
-fn grams(fold: &str, tokens: &[Token]) -> Vec<u64> {
-    let hashes: Vec<u64> = tokens.iter().map(|&token| token_hash(fold, token)).collect();
+fn grams(tokens: &[Token<'_>]) -> Vec<u64> {
+    let hashes: Vec<u64> = tokens.iter().map(token_hash).collect();
     hashes
         .windows(GRAM)
         .map(|window| {
@@ -101,7 +88,7 @@ fn hot(census: &Census<'_>, lines: &Lines, least: usize) -> HashMap<u64, u32> {
     let mut all: Vec<(u64, u32)> = Vec::new();
     for spot in rows(census, lines) {
         let fold = census.fold(spot);
-        all.extend(grams(fold, &tokens(fold)).into_iter().map(|gram| (gram, spot.page)));
+        all.extend(grams(&tokens(fold)).into_iter().map(|gram| (gram, spot.page)));
     }
     all.sort_unstable();
     all.dedup();
@@ -125,8 +112,8 @@ pub(super) fn find(
     for spot in rows(census, lines) {
         let fold = census.fold(spot);
         let tokens = tokens(fold);
-        for (first, last) in runs(&grams(fold, &tokens), &counts) {
-            let (start, end) = (tokens[first].0, tokens[last + GRAM - 1].1);
+        for (first, last) in runs(&grams(&tokens), &counts) {
+            let (start, end) = (tokens[first].start, tokens[last + GRAM - 1].end());
             let text = trimmed(fold, start, end);
             if !text.is_empty() {
                 let start = start + fold[start..end].find(text).unwrap_or(0);

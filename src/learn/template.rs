@@ -49,15 +49,16 @@ pub(super) struct Template {
 impl Template {
     /// The template of some lines, and which of them it was made of. `None` when nothing is left in common.
     pub(super) fn of(lines: &[&str]) -> Option<(Self, Vec<usize>)> {
-        let first = tokens(lines.first()?);
-        let (mut common, keep) = match Common::consensus(&first, lines) {
+        let cut: Vec<Vec<Token<'_>>> = lines.iter().take(MOST_LINES + 1).map(|line| tokens(line)).collect();
+        let first = cut.first()?;
+        let (mut common, keep) = match Common::consensus(first, &cut) {
             Some(common) => (common, KEEP_CONSENSUS),
             // Of the first line even the names count, which no other line has.
-            None => (Common::of(first), KEEP_FIRST),
+            None => (Common::of(first.clone()), KEEP_FIRST),
         };
         let mut used = Vec::new();
-        for (index, line) in lines.iter().enumerate().take(MOST_LINES + 1) {
-            let next = common.with(&tokens(line));
+        for (index, line) in cut.iter().enumerate() {
+            let next = common.with(line);
             let keep = if keep == KEEP_FIRST && common.gaps.contains(&true) { KEEP } else { keep };
             if next.weight() * 100 >= common.weight() * keep {
                 common = next;
@@ -81,7 +82,7 @@ impl Template {
             let sign = match token.class {
                 Class::Number => "#",
                 _ if letters => "w",
-                _ => &token.text,
+                _ => token.text,
             };
             if !(sign == "w" && out.ends_with('w')) {
                 out.push_str(sign);
@@ -116,8 +117,8 @@ impl Template {
                 close(&mut run, &mut pieces);
                 match pieces.last_mut() {
                     _ if token.class == Class::Number => pieces.push(Piece::Number { plain: false }),
-                    Some(Piece::Literal(last)) => last.push_str(&token.text),
-                    _ => pieces.push(Piece::Literal(token.text)),
+                    Some(Piece::Literal(last)) => last.push_str(token.text),
+                    _ => pieces.push(Piece::Literal(token.text.to_owned())),
                 }
             }
             close(&mut run, &mut pieces);
@@ -193,7 +194,7 @@ pub(super) fn escape(text: &str) -> String {
 }
 
 /// The template with its slots measured on lines.
-fn measured(rough: &[Vec<Token>], lines: &[&str]) -> Option<Template> {
+fn measured(rough: &[Vec<Token<'_>>], lines: &[&str]) -> Option<Template> {
     let mut source = String::from("^");
     for run in rough {
         if run.is_empty() {
@@ -202,7 +203,7 @@ fn measured(rough: &[Vec<Token>], lines: &[&str]) -> Option<Template> {
         for token in run {
             match token.class {
                 Class::Number => source.push_str(r"([\d.,]+)"),
-                _ => source.push_str(&escape(&token.text)),
+                _ => source.push_str(&escape(token.text)),
             }
         }
     }
@@ -235,7 +236,7 @@ fn measured(rough: &[Vec<Token>], lines: &[&str]) -> Option<Template> {
         }
         for token in run {
             if token.class != Class::Number {
-                literal(&mut pieces, &token.text);
+                literal(&mut pieces, token.text);
                 continue;
             }
             let first = captured[0][group];

@@ -2,8 +2,11 @@
 """What learned [html] rules do to the extraction of HTML pages: leave one out, host by host.
 
     learn_html.py --taoxi target/release/taoxi [--bench ../shared/bench/html] [--least 4] [--most-hosts N]
+    learn_html.py --taoxi 'target/fold{}/taoxi' --folds target/content/models/folds.txt
 
 For each host with enough pages, each page is washed with what was learned from the host's other pages, and with the shipped rules alone.
+The model of the main content that comes with the program was learned from these very pages. With --folds, a number for each page of the bench as
+tests/bench/content/folds.py gives it, the program of a host is the one named by its fold: built with the model that saw none of its pages.
 Word F1 as in the bench's score.py. Prints a line per host and the means. Only the standard library.
 """
 import argparse, collections, json, lzma, os, subprocess, sys, tempfile, urllib.parse
@@ -44,6 +47,7 @@ def learn(taoxi, pages, folder):
 def main():
     parse = argparse.ArgumentParser()
     parse.add_argument("--taoxi", required=True)
+    parse.add_argument("--folds")
     parse.add_argument("--bench", default="../shared/bench/html")
     parse.add_argument("--least", type=int, default=4)
     parse.add_argument("--most-hosts", type=int, default=10**6)
@@ -52,21 +56,24 @@ def main():
     from score import f1
     hosts = collections.defaultdict(list)
     with lzma.open(os.path.join(args.bench, "pages.jsonl.xz"), "rt", encoding="utf8") as f:
-        for line in f:
+        folds = open(args.folds, encoding="utf8").read().split() if args.folds else None
+        for number, line in enumerate(f):
             page = json.loads(line)
+            page["taoxi"] = args.taoxi.replace("{}", folds[number]) if folds else args.taoxi
             hosts[host(page["url"])].append(page)
     chosen = sorted(name for name, pages in hosts.items() if name and len(pages) >= args.least)[: args.most_hosts]
     rows = []
     for name in chosen:
         pages = hosts[name]
-        before = clean(args.taoxi, pages, None)
+        taoxi = pages[0]["taoxi"]
+        before = clean(taoxi, pages, None)
         rules_of = 0
         scores = []
         for page in pages:
             others = [p for p in pages if p is not page]
             with tempfile.TemporaryDirectory() as folder:
-                rules, has = learn(args.taoxi, others, folder)
-                after = clean(args.taoxi, [page], rules)
+                rules, has = learn(taoxi, others, folder)
+                after = clean(taoxi, [page], rules)
             rules_of += has
             scores.append((f1(before.get(page["id"], ""), page["text"]), f1(after.get(page["id"], ""), page["text"])))
         a, b = (sum(column) / len(scores) for column in zip(*scores))

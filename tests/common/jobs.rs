@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use taoxi::jobs::{Asked, Export, Hands, Job, JobError, JobOptions, Jobs, Settings, State, Submission};
+use taoxi::jobs::{Asked, Export, Hands, Job, JobError, JobOptions, Jobs, LearnOptions, Settings, State, Submission};
 
 /// Longer than anything here takes, for machines that are busy.
 pub const DEADLINE: Duration = Duration::from_secs(60);
@@ -42,11 +42,20 @@ pub fn options(pairs: &[(&str, &str)]) -> Asked {
 
 /// Sends an archive.
 pub fn send(jobs: &Jobs, name: &str, bytes: &[u8], pairs: &[(&str, &str)]) -> Result<Job, JobError> {
+    submit(jobs, name, bytes, options(pairs))
+}
+
+/// Sends pages to learn from.
+pub fn learn(jobs: &Jobs, name: &str, bytes: &[u8]) -> Result<Job, JobError> {
+    submit(jobs, name, bytes, Asked::Learn(LearnOptions::default()))
+}
+
+fn submit(jobs: &Jobs, name: &str, bytes: &[u8], asked: Asked) -> Result<Job, JobError> {
     let mut upload = jobs.upload(Some(bytes.len() as u64))?;
     for chunk in bytes.chunks(1000) {
         upload.write(chunk)?;
     }
-    let submission = Submission { name: Some(name.to_owned()), asked: options(pairs), ..Submission::default() };
+    let submission = Submission { name: Some(name.to_owned()), asked, ..Submission::default() };
     upload.finish(submission, None)
 }
 

@@ -37,6 +37,8 @@ pub struct Content {
     pub truncated: bool,
     /// What its stretches are, in order; empty when that is not known.
     pub shapes: Vec<Shape>,
+    /// How likely each of them is content, 0 to 1; empty when that is not known.
+    pub probabilities: Vec<f32>,
     /// What was left out, in the order of the page, at most [`MAX_REMOVED`] places.
     pub removed: Vec<Removed>,
 }
@@ -135,7 +137,7 @@ pub(crate) fn judged(page: &Page, source: &str) -> Option<(Vec<f32>, Vec<bool>)>
 }
 
 /// The main content of a page that was read from `source` under the same marks and limits.
-pub(in crate::html) fn content_marked(page: &Page, source: &str, marks: &Marks<'_>, limits: &Limits) -> Content {
+fn content_marked(page: &Page, source: &str, marks: &Marks<'_>, limits: &Limits) -> Content {
     if limits.main == Main::Auto
         && let Some(model) = MODEL.as_ref()
         && is_page(source, page)
@@ -167,26 +169,62 @@ fn choose(page: &Page, source: &str, model: &Model) -> Content {
     let found = taken(&features, source, &p);
     let no_content = found.is_none();
     let taken = found.unwrap_or_else(|| vec![false; p.len()]);
+    Content { no_content, ..compose(page, &features, &p, &taken) }
+}
+
+/// The blocks that are taken, as text.
+fn compose(page: &Page, features: &Features<'_>, p: &[f32], taken: &[bool]) -> Content {
     let mut text = String::new();
     let mut shapes = Vec::new();
-    for (block, _) in page.blocks.iter().zip(&taken).filter(|(_, taken)| **taken) {
+    let mut probabilities = Vec::new();
+    for ((block, &p), _) in page.blocks.iter().zip(p).zip(taken).filter(|(_, taken)| **taken) {
         if !text.is_empty() {
             text.push('\n');
         }
         let start = text.len();
         text.push_str(page.block_text(block));
         shapes.push(shape(page, block, start, text.len()));
+        probabilities.push(p);
     }
     Content {
         shapes,
+        probabilities,
         text,
         title: page.head.title.clone(),
         whole_page: false,
-        no_content,
+        no_content: false,
         flattened: page.flattened,
         truncated: page.truncated,
-        removed: removed(page, &features, &p, &taken),
+        removed: removed(page, features, p, taken),
     }
+}
+
+/// The main content of a page without what a site's rules leave out of it. `page` was read whole and `less` without that, both from `source`.
+///
+/// What is content is judged on the whole page, as the model was taught, so that leaving something out changes nothing else. Where all of it is left
+/// out, the rest is judged by itself.
+pub(in crate::html) fn content_less(
+    page: &Page,
+    less: &Page,
+    source: &str,
+    marks: &Marks<'_>,
+    limits: &Limits,
+) -> Content {
+    if limits.main == Main::Auto
+        && let Some((p, taken)) = judged(page, source)
+        && taken.contains(&true)
+    {
+        // Blocks stand in the order of the source; one whose beginning is left out begins later than it did.
+        let of = |block: &Block| page.blocks.partition_point(|other| other.source <= block.source).saturating_sub(1);
+        let places: Vec<usize> = less.blocks.iter().map(of).collect();
+        let p: Vec<f32> = places.iter().map(|&at| p.get(at).copied().unwrap_or_default()).collect();
+        let taken: Vec<bool> = places.iter().map(|&at| taken.get(at).copied().unwrap_or_default()).collect();
+        let content = compose(less, &Features::new(less), &p, &taken);
+        if !content.text.is_empty() {
+            return content;
+        }
+    }
+    content_marked(less, source, marks, limits)
 }
 
 /// Whether a page read from `source` holds no content at all, given how likely each of its blocks is some.

@@ -24,7 +24,7 @@ pub mod tokens;
 mod walk;
 mod whole;
 
-pub(in crate::html) use choice::content_marked;
+pub(in crate::html) use choice::content_less;
 pub(crate) use choice::judged;
 pub use choice::{Content, MAX_BLOCKS, MAX_REMOVED, Removed, Shape, content, content_of, taken};
 pub use features::Features;
