@@ -176,7 +176,7 @@ fn a_learning_job_whose_service_closes_is_run_again_from_what_was_sent() {
         .collect();
     let data = folder.path().join("data");
     let send = |jobs: &Jobs| learn(jobs, "pages.jsonl", &bytes).expect("sent").job;
-    let mut jobs = open(&data);
+    let jobs = open(&data);
     let whole = send(&jobs);
     done(&jobs, &whole);
     let again = send(&jobs);

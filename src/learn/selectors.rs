@@ -203,10 +203,11 @@ fn weigh(pages: &mut [Seen]) {
             *sum = (sum.0 + 1, sum.1 + hits);
         }
     }
-    let most = ((pages.len() as f64 * MOSTLY).ceil() as usize).clamp(FEWEST, SMALL);
+    let most = pages.len() as f64 * MOSTLY;
+    let many = |on: usize| on >= FEWEST && (on >= SMALL || on as f64 >= most);
     for page in pages {
         for (p, text) in page.p.iter_mut().zip(&page.texts) {
-            if let Some((on, hits)) = texts.get(text).filter(|(on, _)| *on >= most) {
+            if let Some((on, hits)) = texts.get(text).filter(|(on, _)| many(*on)) {
                 *p = weighed(*p, *on, *hits);
             }
         }
