@@ -33,21 +33,20 @@ pub(super) fn is_content(census: &Census<'_>, step: &Step, (pages, hits): (usize
         return false;
     }
     let many_are = |part: Part| judged.iter().filter(|judged| judged.part == part).count() * 2 > judged.len();
-    let few = census.pages < SMALL;
-    if many_are(Part::Code) || (few && census.share(pages) < MOSTLY) {
+    if many_are(Part::Code) {
         return true;
     }
-    if few && !is_known(&step.said) && (many_are(Part::Frame) || !is_one_line(step)) {
-        return true;
-    }
-    if step.kind == "drop-span" {
-        // What the model says of a line says nothing of a part of it.
+    if census.pages >= SMALL {
+        // Many pages say more than the model, and the steps were tried on pages that they were not learned from.
         return false;
     }
-    // On many pages lines that stand between comments repeat as well, and the steps were tried on pages that they were not learned from.
-    let hits = if few { hits } else { pages };
+    let known = is_known(&step.said);
+    if census.share(pages) < MOSTLY || (!known && (many_are(Part::Frame) || !is_one_line(step))) {
+        return true;
+    }
+    // What the model says of a line says nothing of a part of it.
     let over: f32 = judged.iter().map(|judged| weighed(judged.p, pages, hits) - judged.least).sum();
-    over > 0.0
+    step.kind != "drop-span" && over > 0.0
 }
 
 /// Whether sites are known to write so around a text.

@@ -60,7 +60,8 @@ pub(super) async fn migrate(link: &Shared) -> Result<(), IndexError> {
         match migrate_once(link).await {
             Ok(()) => return Ok(()),
             // Two that make the first table at the same time meet in the database's own tables.
-            Err(Fault::Sql(error)) if matches!(error.code().map(SqlState::code), Some("23505" | "42P07")) => {}
+            Err(Fault::Sql(error)) if matches!(error.code().map(SqlState::code), Some("23505" | "42P07" | "42710")) => {
+            }
             Err(fault) => patience.after(fault).await?,
         }
     }
