@@ -182,7 +182,7 @@ fn of_templates_written_independently_most_is_learned_and_little_lost() {
     let sites = templates(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sets/learn-unseen"));
     assert_eq!(sites.len(), 10);
     holds(&sites, &bodies, 20, UNSEEN, 0.96, 0.002);
-    holds(&sites, &bodies, 5, UNSEEN, 0.92, 0.004);
+    holds(&sites, &bodies, 5, UNSEEN, 0.91, 0.003);
 }
 
 /// Of templates of other shapes, one half was looked at while the learner was made general, and of the other only the figures. All pages are
