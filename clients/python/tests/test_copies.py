@@ -102,7 +102,7 @@ def test_arguments_that_do_not_fit_are_named(tmp_path: Path):
         taoxi.dedupe([b"abc"])
 
 
-def test_an_interrupt_ends_a_run_and_the_same_call_goes_on(tmp_path: Path):
+def test_an_interrupt_ends_a_run_and_the_same_call_goes_on(tmp_path: Path, request: pytest.FixtureRequest):
     path = tmp_path / "in.jsonl"
     with path.open("w", encoding="utf-8") as out:
         for n in range(3000):
@@ -112,6 +112,9 @@ def test_an_interrupt_ends_a_run_and_the_same_call_goes_on(tmp_path: Path):
         signal.raise_signal(signal.SIGINT)
 
     assert threading.current_thread() is threading.main_thread()
+    # A shell that starts this in the background lets it ignore interrupts.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    request.addfinalizer(lambda: signal.signal(signal.SIGINT, before))
     with pytest.raises(KeyboardInterrupt):
         taoxi.dedupe(path, tmp_path / "out", progress=interrupt, threads=1)
     assert not (tmp_path / "out" / "documents.ndjson").exists()
