@@ -115,13 +115,13 @@ pub fn second(pages: &str, p: &str, out: &str) {
     for sample in samples(pages) {
         let page = Page::read(&sample.html, &Limits::default());
         let features = Features::new(&page);
+        let mut places = Vec::new();
         let mut columns = vec![vec![0.0_f32; page.blocks.len()]; COLUMNS];
-        let mut count = 0;
         for (at, block) in page.blocks.iter().enumerate() {
             if features.is_outside(block) {
                 continue;
             }
-            count += 1;
+            places.push(at);
             for (column, value) in columns.iter_mut().zip(rows.next().expect("a row").chunks_exact(4)) {
                 column[at] = f32::from_le_bytes(value.try_into().unwrap());
             }
@@ -130,8 +130,8 @@ pub fn second(pages: &str, p: &str, out: &str) {
         for value in columns.iter().flat_map(Second::page) {
             whole.write_all(&value.to_le_bytes()).unwrap();
         }
-        let columns: Vec<Vec<f32>> = columns.iter().map(Second::rows).collect();
-        for row in 0..count {
+        let columns: Vec<Vec<f32>> = columns.iter().map(|column| column.rows(&places)).collect();
+        for row in 0..places.len() {
             for value in columns.iter().flat_map(|column| &column[row * SECOND.len()..(row + 1) * SECOND.len()]) {
                 out.write_all(&value.to_le_bytes()).unwrap();
             }

@@ -24,6 +24,9 @@ struct Deep {
 /// Kinds of pages told apart: article, collection, documentation, forum, listing, product, service.
 pub const KINDS: usize = 7;
 
+/// First probabilities that are looked at again. The thresholds are `DOUBTED` of the trainer.
+const DOUBTED: std::ops::RangeInclusive<f32> = 0.1..=0.9;
+
 const MAGIC: [u8; 4] = *b"TXC2";
 
 impl Model {
@@ -44,19 +47,62 @@ impl Model {
         Some(Self { table: Table::new(words), first, second })
     }
 
-    /// How likely each block is content, in the order of the page.
+    /// How likely each block is content, in the order of the page; 0 for those outside.
+    ///
+    /// A second look is had at blocks of which the first is not sure. What it says of the others changes next to no choice.
     pub fn probabilities(&self, features: &Features<'_>) -> Vec<f32> {
+        let blocks = &features.page().blocks;
+        let inside: Vec<usize> = (0..blocks.len()).filter(|&at| !features.is_outside(&blocks[at])).collect();
         let base = features.base();
         let odds = features.odds(&self.table);
-        let p = look(features, &self.first, &[(&base, BASE.len()), (&odds, ODDS.len())]);
+        let known = [Part::Row(&base, BASE.len()), Part::Row(&odds, ODDS.len())];
+        let all: Vec<usize> = (0..inside.len()).collect();
+        let mut p = vec![0.0; blocks.len()];
+        for (&at, sum) in inside.iter().zip(self.first.sums(&rows(&all, &known))) {
+            p[at] = sigmoid(sum);
+        }
         let Some(deep) = &self.second else { return p };
+        let doubted: Vec<usize> = all.into_iter().filter(|&row| DOUBTED.contains(&p[inside[row]])).collect();
+        if doubted.is_empty() {
+            return p;
+        }
+        let places: Vec<usize> = doubted.iter().map(|&row| inside[row]).collect();
         let look_again = Second::new(features, &p);
         let kinds = deep.kinds(&look_again.page());
-        let second = look_again.rows();
-        let parts: [(&[f32], usize); 4] =
-            [(&base, BASE.len()), (&odds, ODDS.len()), (&second, SECOND.len()), (&kinds, 0)];
-        look(features, &deep.blocks, &parts)
+        let second = look_again.rows(&places);
+        let parts = [known[0], known[1], Part::Asked(&second, SECOND.len()), Part::Page(&kinds)];
+        let sums = deep.blocks.sums(&rows(&doubted, &parts));
+        for (at, sum) in places.into_iter().zip(sums) {
+            p[at] = sigmoid(sum);
+        }
+        p
     }
+}
+
+/// Numbers that are a part of rows.
+#[derive(Debug, Clone, Copy)]
+enum Part<'a> {
+    /// So many for each row.
+    Row(&'a [f32], usize),
+    /// So many for each row that is asked about.
+    Asked(&'a [f32], usize),
+    /// The same for all.
+    Page(&'a [f32]),
+}
+
+/// The rows of these numbers, one behind the other, each of all parts.
+fn rows(numbers: &[usize], parts: &[Part<'_>]) -> Vec<f32> {
+    let mut out = Vec::new();
+    for (asked, &number) in numbers.iter().enumerate() {
+        for part in parts {
+            out.extend_from_slice(match *part {
+                Part::Row(values, width) => &values[number * width..][..width],
+                Part::Asked(values, width) => &values[asked * width..][..width],
+                Part::Page(values) => values,
+            });
+        }
+    }
+    out
 }
 
 impl Deep {
@@ -74,23 +120,4 @@ impl Deep {
     fn kinds(&self, page: &[f32]) -> Vec<f32> {
         self.kinds.iter().flat_map(|forest| forest.sums(page)).map(sigmoid).collect()
     }
-}
-
-/// The probability of each block by a forest; 0 for those outside, which have no rows.
-fn look(features: &Features<'_>, forest: &Forest, parts: &[(&[f32], usize)]) -> Vec<f32> {
-    let blocks = &features.page().blocks;
-    let inside: Vec<usize> = (0..blocks.len()).filter(|&at| !features.is_outside(&blocks[at])).collect();
-    let mut rows = Vec::with_capacity(inside.len() * forest.features());
-    for number in 0..inside.len() {
-        for (values, width) in parts {
-            // A part without a width is the same for every block.
-            let values = if *width == 0 { values } else { &values[number * width..(number + 1) * width] };
-            rows.extend_from_slice(values);
-        }
-    }
-    let mut out = vec![0.0; blocks.len()];
-    for (at, sum) in inside.into_iter().zip(forest.sums(&rows)) {
-        out[at] = sigmoid(sum);
-    }
-    out
 }

@@ -209,22 +209,23 @@ impl<'f, 'p> Second<'f, 'p> {
         out
     }
 
-    /// A row of [`SECOND`] for every block that is not outside.
-    pub fn rows(&self) -> Vec<f32> {
-        let mut out = Vec::with_capacity(self.p.len() * SECOND.len());
-        let mut heading = -1.0;
-        for (at, block) in self.page.blocks.iter().enumerate() {
-            if self.features.is_outside(block) {
-                continue;
+    /// A row of [`SECOND`] for each of these blocks, which are in the order of the page.
+    pub fn rows(&self, blocks: &[usize]) -> Vec<f32> {
+        let mut out = Vec::with_capacity(blocks.len() * SECOND.len());
+        let (mut heading, mut seen) = (-1.0, 0);
+        for &at in blocks {
+            for before in seen..at {
+                let block = &self.page.blocks[before];
+                if matches!(block.kind, Kind::Heading(_)) && !self.features.is_outside(block) {
+                    heading = self.p[before];
+                }
             }
+            seen = at;
             self.neighbours(&mut out, at);
             self.alike(&mut out, at);
-            self.containers(&mut out, block.element);
+            self.containers(&mut out, self.page.blocks[at].element);
             out.push(heading);
             self.whole(&mut out, at);
-            if matches!(block.kind, Kind::Heading(_)) {
-                heading = self.p[at];
-            }
         }
         out
     }
