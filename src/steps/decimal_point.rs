@@ -285,14 +285,20 @@ fn continues_time(after: &str) -> bool {
     after.starts_with(['来', '前', '后', '内', '间', '以', '之', '级', '代', '底', '初', '末', '里', '中', '多'])
 }
 
+/// Numbers of a version, but for two. A longer chain is none, and looking back ends there.
+const MAX_LINKS: usize = 8;
+
 /// `V2。0。1`, `版本号为5。6。2`, `Python3。8版本`.
 fn is_version(line: &str, gap: &Gap) -> bool {
     // The first number of a chain of stops, so that every link is judged alike.
-    let mut start = gap.left.start;
+    let (mut start, mut links) = (gap.left.start, 0);
     while before(line, start) == Some('。') || before(line, start) == Some('.') {
         let mark = start - before(line, start).map_or(0, char::len_utf8);
         let Some(more) = Digits::ending(line, mark) else { break };
-        start = more.start;
+        (start, links) = (more.start, links + 1);
+        if links > MAX_LINKS {
+            return false;
+        }
     }
     let after = &line[gap.right.end..];
     if gap.right.is_year()

@@ -1,5 +1,6 @@
 //! `page-numbers`: the numbers at the ends of printed pages.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use super::doc::{Example, Place, StepDoc};
@@ -13,7 +14,7 @@ pub const DOC: StepDoc = StepDoc {
     kind: "page-numbers",
     what: "Drops page numbers: lone numbers on lines of their own (`3`, `- 3 -`, `第3页 共8页`) or after the last sentence of a line.",
     why: "A number says nothing by itself; three that count up with about a page of text between them do. Row numbers of tables stand \
-          closer together and stay.",
+          closer together and stay, as do the numbers of lines of code.",
     params: &[],
     examples: &[Example::stays("1\n甲\n2\n乙\n3\n丙\n")],
     place: Place::Profiles,
@@ -21,6 +22,9 @@ pub const DOC: StepDoc = StepDoc {
 
 /// Fewest letters between two page numbers.
 const MIN_PAGE: usize = 150;
+
+/// A text with so many series has numbers at its lines, as code does, and not at its pages.
+const MAX_SERIES: usize = 32;
 
 #[derive(Debug)]
 struct PageNumbers;
@@ -59,10 +63,34 @@ impl TextStep for PageNumbers {
             }
             letters += own;
         }
-        for candidate in series(&candidates) {
-            out.replace(candidate.range.clone(), "");
+        for range in numbers(candidates) {
+            out.replace(range, "");
         }
     }
+}
+
+/// The bytes of all page numbers, in order.
+fn numbers(mut candidates: Vec<Candidate>) -> Vec<Range<usize>> {
+    let mut out = Vec::new();
+    // Where one series is gone another may show, as in a volume whose chapters count from 1.
+    for _ in 0..MAX_SERIES {
+        let found = series(&candidates);
+        if found.is_empty() {
+            out.sort_unstable_by_key(|range: &Range<usize>| range.start);
+            return out;
+        }
+        let mut found = found.into_iter().peekable();
+        let mut at = 0;
+        candidates.retain(|candidate| {
+            let is_found = found.next_if_eq(&at).is_some();
+            at += 1;
+            if is_found {
+                out.push(candidate.range.clone());
+            }
+            !is_found
+        });
+    }
+    Vec::new()
 }
 
 /// The number that a line is, or that stands alone after its last sentence, and its bytes (with the space before it).
@@ -103,25 +131,31 @@ fn lone(line: &str) -> Option<u64> {
     total.trim_start_matches(['页', ')', '）']).is_empty().then(|| core[..digits].parse().ok())?
 }
 
-/// The candidates that count up by one with a page of text between them, three or more.
-fn series(candidates: &[Candidate]) -> Vec<&Candidate> {
-    let mut best: Vec<&Candidate> = Vec::new();
-    for (first, candidate) in candidates.iter().enumerate() {
-        if candidate.number > 3 || best.iter().any(|other| other.range == candidate.range) {
-            continue;
-        }
-        let mut run = vec![candidate];
-        for next in &candidates[first + 1..] {
-            let Some(last) = run.last() else { break };
-            if next.number == last.number + 1 && next.at >= last.at + MIN_PAGE {
-                run.push(next);
+/// The places of the candidates that count up by one with a page of text between them, three or more: the longest such series,
+/// of equals the first.
+fn series(candidates: &[Candidate]) -> Vec<usize> {
+    // From the end: how long the series is that begins here, and where it goes on. The first that can come next leaves most room.
+    // Of each number where it stands, from the end, and how many of these stand far enough behind: they only get more.
+    let mut places: HashMap<u64, (Vec<usize>, usize)> = HashMap::new();
+    let mut longest = vec![(1_usize, None); candidates.len()];
+    let mut best = None;
+    for (at, candidate) in candidates.iter().enumerate().rev() {
+        if let Some((later, far)) = places.get_mut(&(candidate.number + 1)) {
+            while later.get(*far).is_some_and(|&next| candidates[next].at >= candidate.at + MIN_PAGE) {
+                *far += 1;
+            }
+            if let Some(&next) = far.checked_sub(1).and_then(|last| later.get(last)) {
+                longest[at] = (longest[next].0 + 1, Some(next));
             }
         }
-        if run.len() >= 3 && run.len() > best.len() {
-            best = run;
+        places.entry(candidate.number).or_default().0.push(at);
+        let length = longest[at].0;
+        if candidate.number <= 3 && length >= 3 && best.is_none_or(|(most, _)| length >= most) {
+            best = Some((length, at));
         }
     }
-    best
+    let first = best.map(|(_, at)| at);
+    std::iter::successors(first, |&at| longest[at].1).collect()
 }
 
 #[cfg(test)]
@@ -143,6 +177,27 @@ mod tests {
             washed(&format!("{page}\n1\n{page}\n- 2 -\n{page} 3\n{page}\n第4页 共4页\n")),
             format!("{page}\n{page}\n{page}\n{page}\n")
         );
+    }
+
+    #[test]
+    fn chapters_that_count_anew_lose_theirs_at_once() {
+        let page = format!("{}。", "内容".repeat(120));
+        let chapter: String = (1..=4).map(|number| format!("{page}\n{number}\n")).collect();
+        // Six of them: one for each pass would be more passes than there are.
+        assert_eq!(washed(&chapter.repeat(6)), format!("{page}\n").repeat(24));
+    }
+
+    #[test]
+    fn numbered_lines_of_code_stay() {
+        let listing: String = (1..=30).map(|number| format!("{number}\nlet value = next(value, place);\n")).collect();
+        let text = listing.repeat(40);
+        assert_eq!(washed(&text), text);
+    }
+
+    #[test]
+    fn a_text_of_nothing_but_numbers_is_read_in_time() {
+        let text = "1\n2\n3\n".repeat(200_000);
+        assert_eq!(washed(&text), text);
     }
 
     #[test]

@@ -92,9 +92,7 @@ class Cleaner:
         threads: int = 0,
     ) -> Iterator[Cleaned | Failed]:
         """Washes all documents in files, folders and archives: JSONL, WARC, Parquet, ZIP, tar, text and HTML,
-        compressed or not..
-
-        And
+        compressed or not.
         """
         return map(record, self._lines(paths, Reading(fields, media_type, id_dup), threads))
 

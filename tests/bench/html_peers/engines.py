@@ -30,6 +30,14 @@ def plain(html: str) -> str:
     return str(extract_plain_text(html, main_content=False))
 
 
+def taoxi() -> Extract:
+    """Its Python package: the page read, its content chosen and washed, and the record made."""
+    from taoxi import Cleaner
+
+    cleaner = Cleaner(edits="none")
+    return lambda html, url: str(cleaner.clean(html, url=url, media_type="html").text)
+
+
 def trafilatura() -> Extract:
     """Its documented call."""
     from trafilatura import extract
@@ -67,6 +75,7 @@ def readability() -> Extract:
 
 
 ENGINES: dict[str, tuple[str, Callable[[], Extract]]] = {
+    "taoxi:python": ("taoxi", taoxi),
     "trafilatura": ("trafilatura", trafilatura),
     "trafilatura:recall": ("trafilatura", trafilatura_recall),
     "resiliparse": ("resiliparse", resiliparse),
