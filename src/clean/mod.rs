@@ -26,7 +26,7 @@ pub use lessen::{Lessened, Taken, lessen, restored};
 pub use pipeline::{MAX_PASSES, Washed};
 
 /// The normaliser's version: raised whenever the same rules may give another text.
-pub const NORMALISER_VERSION: u32 = 2;
+pub const NORMALISER_VERSION: u32 = 3;
 
 /// How much of the edits a record shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
