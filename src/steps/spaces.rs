@@ -13,7 +13,7 @@ pub const DOC: StepDoc = StepDoc {
     kind: "spaces",
     what: "Removes spaces between Han characters and beside Chinese punctuation, indents of paragraphs, and spaces at line ends.",
     why: "Spaces beside Latin words and numbers stay, and so do those that say something: after `第一条` and in headings, between the \
-          columns of a list. A wide gap after a sentence end in a flattened page is the paragraph it once was.",
+          columns of a list, before the name of the next field. A wide gap after a sentence end in a flattened page is the paragraph it once was.",
     params: &[],
     examples: &[
         Example::plain("　　关于 加 强 管理的《 通知 》，已印发。 ", "关于加强管理的《通知》，已印发。"),
@@ -21,6 +21,7 @@ pub const DOC: StepDoc = StepDoc {
         Example::plain("已经完成。　　二、下一步工作", "已经完成。\n二、下一步工作"),
         Example::stays("第一条 为了规范管理，制定本办法。"),
         Example::stays("姓名 性别 职务"),
+        Example::stays("来源：日报社 时间：五月一日"),
         Example::stays("使用 Rust 语言，共 3 章。"),
     ],
     place: Place::Profiles,
@@ -36,6 +37,9 @@ pub fn build(_: &mut Params) -> Option<Action> {
 
 /// How far around a gap the pieces between spaces are looked at, in characters.
 const REACH: usize = 48;
+
+/// Most characters of the name of a field.
+const MAX_NAME: usize = 6;
 
 impl LineStep for Spaces {
     fn triggers(&self) -> Mask {
@@ -169,7 +173,7 @@ impl Gap<'_> {
         if left && right {
             return Verdict::Remove;
         }
-        if self.after_heading() {
+        if self.after_heading() || self.between_fields() {
             return Verdict::Keep;
         }
         if self.inside_title() && self.count <= 2 {
@@ -199,6 +203,20 @@ impl Gap<'_> {
         let open = self.line[..self.start].chars().rev().take(REACH).find(|&c| matches!(c, '《' | '》'));
         let close = self.line[self.end..].chars().take(REACH).find(|&c| matches!(c, '《' | '》'));
         open == Some('《') && close == Some('》')
+    }
+
+    /// `来源：某报 时间：五月`: a field ends, and the name of another stands behind the gap.
+    fn between_fields(&self) -> bool {
+        let colon = |c: char| matches!(c, '：' | ':');
+        let name = self.line[self.end..].chars().take_while(|&c| is_han(c)).take(MAX_NAME + 1).count();
+        (2..=MAX_NAME).contains(&name)
+            && self.line[self.end..].chars().nth(name).is_some_and(colon)
+            && self.line[..self.start]
+                .chars()
+                .rev()
+                .take(REACH)
+                .take_while(|&c| !matches!(c, '，' | '；' | '、') && !is_sentence_end(c))
+                .any(colon)
     }
 
     /// `第一条 …` at the start of a line, or a numbered heading without an end in a flattened page: `一、基本情况 全区共有`.
