@@ -52,6 +52,23 @@ fn a_file_is_written_tested_and_used() {
 }
 
 #[test]
+fn pages_of_one_piece_over_and_over_are_learned_from() {
+    let folder = tempfile::tempdir().unwrap();
+    // A line of 40,000 words, aligned with itself, would want 12 GB; so many short rows, each looked at from each, minutes.
+    for (name, piece, times) in [("line", "a ", 40_000), ("rows", "某\n", 20_000)] {
+        let mut out = String::new();
+        for n in 0..8 {
+            let text = format!("山间文摘网\n{}第{n}页说的话\n", piece.repeat(times));
+            let url = format!("https://www.shanjian-wenzhai.com/{n}.html");
+            writeln!(out, "{}", json!({"id": format!("p{n}"), "url": url, "text": text})).unwrap();
+        }
+        std::fs::write(folder.path().join("pages.jsonl"), out).unwrap();
+        let run = taoxi(&["rules", "learn", "pages.jsonl", "--out", name], folder.path());
+        assert!(run.status.success(), "{name}: {}", String::from_utf8_lossy(&run.stderr));
+    }
+}
+
+#[test]
 fn learning_again_keeps_what_a_hand_wrote() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("few.jsonl"), pages(12, 0, true)).unwrap();

@@ -48,6 +48,8 @@ pub(super) struct Census<'s> {
     pub(super) shapes: BTreeMap<u64, Vec<Spot>>,
     /// Pages that have each of them, copies counted once.
     shared: HashMap<u64, usize>,
+    /// Sentences, as rules know them, before each row of each page: own ones, and ones that repeat.
+    prose: Vec<Vec<(u32, u32)>>,
     /// Where on each page the text begins and ends.
     edges: Vec<Edges>,
     /// What the titles of the pages are made of.
@@ -81,11 +83,13 @@ impl<'s> Census<'s> {
             pages,
             shapes,
             shared,
+            prose: Vec::new(),
             edges: Vec::new(),
             title_words: BTreeSet::new(),
             support,
             woven_support,
         };
+        census.prose = census.sheets.iter().map(|sheet| census.prose_before(sheet)).collect();
         census.edges = edges::find(&census);
         let titles = (0..census.sheets.len()).filter_map(|page| Some((page, census.title(page)?)));
         census.title_words = titles.flat_map(|(page, row)| keys(census.sheets[page].fold(row as usize))).collect();
@@ -169,19 +173,23 @@ impl<'s> Census<'s> {
 
     /// Sentences, as rules know them, that stand behind a row, or before it: own ones, and ones that repeat.
     pub(super) fn prose_beyond(&self, spot: Spot, behind: bool) -> (usize, usize) {
-        let sheet = self.sheet(spot);
-        let rows = if behind { spot.row as usize + 1..sheet.rows.len() } else { 0..spot.row as usize };
+        let before = &self.prose[spot.page as usize];
+        let at = |row: usize| before.get(row).or(before.last()).copied().unwrap_or_default();
+        let row = spot.row as usize;
+        let (from, to) = if behind { (at(row + 1), at(before.len())) } else { ((0, 0), at(row)) };
+        ((to.0 - from.0) as usize, (to.1 - from.1) as usize)
+    }
+
+    fn prose_before(&self, sheet: &Sheet) -> Vec<(u32, u32)> {
         let (mut own, mut repeated) = (0, 0);
-        for row in rows {
-            if sheet.rows[row].counts {
-                if self.shared(sheet.rows[row].shape) < self.support {
-                    own += 1;
-                } else {
-                    repeated += 1;
-                }
-            }
-        }
-        (own, repeated)
+        let mut out = vec![(0, 0)];
+        out.extend(sheet.rows.iter().map(|row| {
+            let is_own = self.shared(row.shape) < self.support;
+            own += u32::from(row.counts && is_own);
+            repeated += u32::from(row.counts && !is_own);
+            (own, repeated)
+        }));
+        out
     }
 }
 

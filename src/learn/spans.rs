@@ -134,7 +134,10 @@ pub(super) fn find(
     let mut known: Vec<String> = Vec::new();
     for (text, found) in spans {
         let on = pages(census, &found);
-        if on < least || known.iter().any(|other| other.contains(&text) || text.contains(other.as_str())) {
+        if on < least
+            || text.chars().count() > LONGEST
+            || known.iter().any(|other| other.contains(&text) || text.contains(other.as_str()))
+        {
             continue;
         }
         if is_quoted(&text) || (speaks_of(lines, &text) && !is_named(&names, &text)) {
@@ -231,7 +234,7 @@ fn judge(
     on: usize,
 ) -> Result<(), Option<Reason>> {
     let letters = text.chars().filter(|&c| is_letter(c)).count();
-    if letters < 3 || text.chars().count() > LONGEST {
+    if letters < 3 {
         return Err(None);
     }
     // Of a line that repeats as a whole, lines are told.

@@ -13,6 +13,8 @@ use crate::text::class::is_letter;
 
 /// How much of the common weight a line must keep, in percent.
 const KEEP: u32 = 60;
+/// Most numbers, words and signs of a line: many times what a line of furniture has.
+const MOST_TOKENS: usize = 1000;
 /// How much the second line must keep of the first.
 const KEEP_FIRST: u32 = 40;
 /// How much a line must keep of what most lines have.
@@ -51,6 +53,10 @@ impl Template {
     pub(super) fn of(lines: &[&str]) -> Option<(Self, Vec<usize>)> {
         let cut: Vec<Vec<Token<'_>>> = lines.iter().take(MOST_LINES + 1).map(|line| tokens(line)).collect();
         let first = cut.first()?;
+        // Aligning takes time and memory by the product of two lengths.
+        if cut.iter().any(|line| line.len() > MOST_TOKENS) {
+            return None;
+        }
         let (mut common, keep) = match Common::consensus(first, &cut) {
             Some(common) => (common, KEEP_CONSENSUS),
             // Of the first line even the names count, which no other line has.
