@@ -1,5 +1,7 @@
 //! Gradient-boosted trees in flat arrays, which give sums for many rows at once.
 
+use fearless_simd::{Level, Simd, dispatch};
+
 /// Trees whose leaves are summed.
 ///
 /// A tree is not walked down. Each of its questions that a row answers with no strikes out the leaves below its yes; the first leaf that is left is the
@@ -100,6 +102,13 @@ impl Forest {
 
     /// The sum of the leaves that each of the rows comes to, which stand one behind the other.
     pub fn sums(&self, rows: &[f32]) -> Vec<f32> {
+        // The same for every machine, in steps as wide as this one can take.
+        dispatch!(Level::new(), simd => self.sums_by(simd, rows))
+    }
+
+    #[inline(always)]
+    #[allow(clippy::inline_always)] // what is called and not copied is compiled for the narrowest machine
+    fn sums_by<S: Simd>(&self, simd: S, rows: &[f32]) -> Vec<f32> {
         let width = self.features.max(1);
         let mut columns = vec![[0.0; LANES]; width];
         let mut out = Vec::with_capacity(rows.len() / width);
@@ -109,28 +118,30 @@ impl Forest {
                     column[lane] = *value;
                 }
             }
-            let sums = self.together(&columns);
+            let sums = self.together(simd, &columns);
             out.extend(sums.iter().take(rows.len() / width).map(|sum| *sum as f32));
         }
         out
     }
 
     /// The sums of [`LANES`] rows, of which `columns` has each number.
-    fn together(&self, columns: &[[f32; LANES]]) -> [f64; LANES] {
+    #[inline(always)]
+    #[allow(clippy::inline_always, clippy::needless_range_loop)] // likewise; and an iterator is calls
+    fn together<S: Simd>(&self, _: S, columns: &[[f32; LANES]]) -> [f64; LANES] {
         let mut sums = [0.0; LANES];
         let (mut node, mut leaf) = (0, 0);
         for &(last_node, last_leaf) in &self.trees {
             let mut left = [u32::MAX; LANES];
             for node in &self.nodes[node..last_node] {
                 let values = &columns[usize::from(node.feature)];
-                for (left, value) in left.iter_mut().zip(values) {
+                for lane in 0..LANES {
                     // Without a branch, for all lanes in step.
-                    *left &= u32::from(*value <= node.threshold).wrapping_neg() | node.left;
+                    left[lane] &= u32::from(values[lane] <= node.threshold).wrapping_neg() | node.left;
                 }
             }
             let leaves = &self.leaves[leaf..last_leaf];
-            for (sum, left) in sums.iter_mut().zip(left) {
-                *sum += f64::from(leaves[left.trailing_zeros() as usize]);
+            for lane in 0..LANES {
+                sums[lane] += f64::from(leaves[left[lane].trailing_zeros() as usize]);
             }
             (node, leaf) = (last_node, last_leaf);
         }
