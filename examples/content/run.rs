@@ -3,7 +3,10 @@
 use crate::{labels, samples};
 use std::fs::File;
 use std::io::{BufWriter, Write};
+use std::sync::Arc;
 use std::time::Instant;
+use taoxi::clean::{Cleaner, Edits, Options};
+use taoxi::document::{Document, MediaType};
 use taoxi::html::content::{Features, Model, taken};
 use taoxi::html::{Limits, Page};
 
@@ -65,12 +68,15 @@ pub fn oracle(pages: &str, which: &str, out: &str) {
     }
 }
 
-/// Megabytes a second of each stage, on one thread, pages in memory.
+/// Megabytes a second of each stage, on one thread, pages in memory. `clean` is the whole of it: the page read, its content chosen by the
+/// model that is shipped, and washed.
 pub fn speed(pages: &str, path: Option<&str>) {
     let pages: Vec<String> = samples(pages).map(|sample| sample.html).collect();
     let bytes: usize = pages.iter().map(String::len).sum();
     let limits = Limits::default();
     let model = path.map(model);
+    let cleaner = Cleaner::new(Arc::new(taoxi::rules::load(None).expect("the shipped rules")));
+    let options = Options { edits: Edits::None, ..Options::default() };
     for _ in 0..3 {
         let time = |name: &str, work: &dyn Fn(&str) -> usize| {
             let start = Instant::now();
@@ -90,6 +96,10 @@ pub fn speed(pages: &str, path: Option<&str>) {
                 taken(&features, source, &p).map_or(0, |taken| join(&page, &taken).len())
             });
         }
+        time("clean", &|page| {
+            let document = Document { media_type: MediaType::Html, ..Document::from_text("", page) };
+            cleaner.clean(document, &options).map_or(0, |record| record.text.len())
+        });
     }
 }
 
