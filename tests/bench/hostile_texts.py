@@ -12,11 +12,12 @@ less those of an empty text.
 from __future__ import annotations
 
 import argparse
-import os
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
+
+from html_peers import cpu
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 #: What stands between lone numbers that look like those of pages.
@@ -37,18 +38,17 @@ PIECES = [
 ]
 
 
-def cpu(program: str, path: Path, text: str, timeout: float) -> tuple[float, str]:
+def washing(program: str, path: Path, text: str, timeout: float) -> tuple[float, str]:
     """CPU seconds of washing a text, and what went wrong."""
     path.write_text(text, encoding="utf8", newline="")
-    before = os.times()
+    before = cpu()
     try:
         done = subprocess.run([program, "clean", "--threads", "1", str(path)], capture_output=True, timeout=timeout, check=False)
         said = done.stderr.decode(errors="replace").strip().splitlines()
         wrong = "" if done.returncode == 0 else (said or [f"status {done.returncode}"])[-1]
     except subprocess.TimeoutExpired:
         wrong = f"over {timeout:.0f} s"
-    after = os.times()
-    return after.children_user + after.children_system - before.children_user - before.children_system, wrong
+    return cpu() - before, wrong
 
 
 def main() -> None:
@@ -66,9 +66,9 @@ def main() -> None:
 
         def wash(piece: str, length: int) -> tuple[float, str]:
             size = len(piece.encode())
-            return cpu(args.taoxi, path, piece * (length // size + 1), args.timeout)
+            return washing(args.taoxi, path, piece * (length // size + 1), args.timeout)
 
-        start = min(cpu(args.taoxi, path, "", args.timeout)[0] for _ in range(5))
+        start = min(washing(args.taoxi, path, "", args.timeout)[0] for _ in range(5))
         # Prose is soon washed: ten times as much is timed.
         plain = max((wash(PROSE, 40 * args.bytes)[0] - start) / 10, 0.001)
         rows = []

@@ -90,9 +90,20 @@ enum Part<'a> {
     Page(&'a [f32]),
 }
 
+impl Part<'_> {
+    /// How many numbers it adds to a row.
+    fn width(&self) -> usize {
+        match *self {
+            Part::Row(_, width) | Part::Asked(_, width) => width,
+            Part::Page(values) => values.len(),
+        }
+    }
+}
+
 /// The rows of these numbers, one behind the other, each of all parts.
 fn rows(numbers: &[usize], parts: &[Part<'_>]) -> Vec<f32> {
-    let mut out = Vec::new();
+    let width: usize = parts.iter().map(Part::width).sum();
+    let mut out = Vec::with_capacity(numbers.len() * width);
     for (asked, &number) in numbers.iter().enumerate() {
         for part in parts {
             out.extend_from_slice(match *part {
