@@ -242,8 +242,13 @@ impl RuleSet {
     /// the text. Steps that are always tried are not listed; see [`RuleSet::always`].
     pub fn scan(&self, page: &Page<'_>) -> (Vec<Hit>, Vec<usize>) {
         let (mut hits, mut signs) = (Vec::new(), Vec::new());
+        // The last unit each literal was found in: a unit counts once, however often it stands there.
+        let mut last = vec![usize::MAX; self.uses.len()];
         for unit in 0..page.units().len() {
             self.literals.find(page.fold_of(unit), |literal| {
+                if std::mem::replace(&mut last[literal], unit) == unit {
+                    return;
+                }
                 for used in &self.uses[literal] {
                     match *used {
                         Use::Sign(file) => signs.push(file),

@@ -248,10 +248,21 @@ fn is_long(line: &str) -> bool {
 
 /// Cuts a long line after sentence ends (with the closing marks that follow) and at wide gaps. The ranges cover the line.
 fn sentences(line: &str) -> Vec<Range<usize>> {
+    let bytes = line.as_bytes();
     let mut out = Vec::new();
-    let mut start = 0;
-    let mut chars = line.char_indices().peekable();
-    while let Some((at, c)) = chars.next() {
+    let (mut start, mut at) = (0, 0);
+    while let Some(&byte) = bytes.get(at) {
+        // Latin words and the single spaces between them by themselves.
+        let inside = match byte {
+            b' ' => bytes.get(at + 1).is_some_and(u8::is_ascii_graphic),
+            _ => byte.is_ascii_graphic() && !matches!(byte, b'!' | b'?' | b';'),
+        };
+        if inside {
+            at += 1;
+            continue;
+        }
+        let mut chars = line[at..].char_indices().map(|(offset, c)| (at + offset, c)).peekable();
+        let Some((_, c)) = chars.next() else { break };
         let mut end = at + c.len_utf8();
         let cut = if is_sentence_end(c) {
             while let Some(&(at, next)) = chars.peek() {
@@ -280,6 +291,7 @@ fn sentences(line: &str) -> Vec<Range<usize>> {
             out.push(start..end);
             start = end;
         }
+        at = end;
     }
     if start < line.len() {
         out.push(start..line.len());

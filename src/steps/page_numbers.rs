@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::doc::{Example, Place, StepDoc};
 use super::params::Params;
 use super::{Action, TextEdits, TextStep};
-use crate::text::class::{is_letter, is_sentence_end, is_space};
+use crate::text::class::{self, is_sentence_end, is_space};
 use crate::text::lines::Line;
 
 /// See [`StepDoc`].
@@ -51,7 +51,7 @@ impl TextStep for PageNumbers {
             let found = number_of(content);
             any |= found.is_some();
             // Counting letters is only needed once a candidate was seen; before that bytes are as good.
-            let own = if any { content.chars().filter(|&c| is_letter(c)).count() } else { content.len() / 3 };
+            let own = if any { class::letters(content) } else { content.len() / 3 };
             if let Some((number, range)) = found {
                 let lone = range.start == 0;
                 let end = if lone { (line.end + 1).min(text.len()) } else { line.start + range.end };
@@ -101,6 +101,7 @@ fn number_of(line: &str) -> Option<(u64, Range<usize>)> {
     }
     let trimmed = line.trim_end_matches(is_space);
     if line.len() <= 48
+        && line.bytes().any(|byte| byte.is_ascii_digit())
         && let Some(number) = lone(trimmed.trim_start_matches(is_space))
     {
         return Some((number, 0..line.len()));

@@ -65,12 +65,15 @@ impl LineStep for Spaces {
     }
 }
 
-/// The first space at or after a byte, found by bytes: lines are long and spaces few.
+/// The first space at or after a byte that is not one between two ASCII characters, which stays in any case. Found by bytes: lines are
+/// long and these spaces few.
 fn next_space(line: &str, from: usize) -> Option<usize> {
     let bytes = line.as_bytes();
+    let graphic = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_graphic);
     let mut at = from;
     while let Some(&lead) = bytes.get(at) {
         at += match lead {
+            b' ' if at > 0 && graphic(at - 1) && graphic(at + 1) => 1,
             b' ' | b'\t' => return Some(at),
             0..=0x7f => 1,
             // The lead bytes of the wider spaces; the rest of Chinese text is passed over.

@@ -42,10 +42,14 @@ impl LineStep for Width {
     }
 
     fn run(&self, line: &str, _: &Facts, out: &mut LineEdits<'_>) {
+        // Nothing in it is Chinese, and nothing full-width.
+        if line.is_ascii() {
+            return;
+        }
         let pairs = if line.contains(['(', ')']) { parentheses(line) } else { Vec::new() };
         let mut pairs = pairs.into_iter().peekable();
         let nature = Nature::default();
-        for (at, c) in line.char_indices() {
+        for (at, c) in marks(line) {
             if pairs.peek() == Some(&at) {
                 pairs.next();
                 out.replace(at..at + 1, if c == '(' { "（" } else { "）" });
@@ -81,6 +85,13 @@ impl Width {
             _ => None,
         }
     }
+}
+
+/// The characters that may change, with their bytes: half-width marks, and those of the full-width forms.
+fn marks(line: &str) -> impl Iterator<Item = (usize, char)> + '_ {
+    let mark = |byte: u8| matches!(byte, b',' | b';' | b':' | b'?' | b'!' | b'(' | b')' | 0xef);
+    let at = line.bytes().enumerate().filter(move |&(_, byte)| mark(byte));
+    at.filter_map(|(at, _)| line[at..].chars().next().map(|c| (at, c)))
 }
 
 fn full_form(c: char) -> Option<&'static str> {

@@ -56,12 +56,14 @@ impl Mask {
 
 /// CJK ideographs, extensions and compatibility forms, `〇` included.
 #[must_use]
+#[inline]
 pub fn is_han(c: char) -> bool {
     matches!(c, '\u{4e00}'..='\u{9fff}' | '\u{3400}'..='\u{4dbf}' | '\u{3007}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
 }
 
 /// Characters of scripts written without spaces between words: Han, kana, bopomofo.
 #[must_use]
+#[inline]
 pub fn is_cjk(c: char) -> bool {
     is_han(c) || matches!(c, '\u{3041}'..='\u{30ff}' | '\u{3105}'..='\u{312f}' | '\u{31f0}'..='\u{31ff}')
 }
@@ -80,6 +82,7 @@ pub fn is_alphabetic_word(c: char) -> bool {
 
 /// Punctuation that Chinese text uses, full-width forms included.
 #[must_use]
+#[inline]
 pub fn is_cjk_punct(c: char) -> bool {
     matches!(
         c,
@@ -116,12 +119,14 @@ pub fn is_cjk_punct(c: char) -> bool {
 
 /// Characters that end a sentence in Chinese or full-width text.
 #[must_use]
+#[inline]
 pub fn is_sentence_end(c: char) -> bool {
     matches!(c, '。' | '！' | '？' | '!' | '?' | '；' | ';' | '…')
 }
 
 /// Any horizontal space: ASCII, no-break, ideographic, en and em spaces, tab.
 #[must_use]
+#[inline]
 pub fn is_space(c: char) -> bool {
     matches!(c, ' ' | '\t' | '\u{a0}' | '\u{3000}' | '\u{1680}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}')
 }
@@ -140,6 +145,7 @@ pub fn is_invisible(c: char) -> bool {
 
 /// Signs that running text seldom has: arrows, stars, emoji, `>`, `|`. One of them is enough to look for.
 #[must_use]
+#[inline]
 pub fn is_rare_sign(c: char) -> bool {
     match c {
         '\0'..='\u{7f}' => {
@@ -158,6 +164,9 @@ pub fn is_rare_sign(c: char) -> bool {
 /// The length of a text in letters: everything alphabetic, ideographs included, and digits. The measure of cuts and shares.
 #[must_use]
 pub fn letters(text: &str) -> usize {
+    if text.is_ascii() {
+        return text.bytes().filter(u8::is_ascii_alphanumeric).count();
+    }
     text.chars().filter(|&c| is_letter(c)).count()
 }
 

@@ -41,6 +41,11 @@ impl Counts {
         let mut rest = text.as_bytes();
         while let [lead, tail @ ..] = rest {
             counts.chars += 1;
+            if lead.is_ascii() {
+                counts.letters += usize::from(lead.is_ascii_alphanumeric());
+                rest = tail;
+                continue;
+            }
             if let (0xe4..=0xe9, [middle, last, after @ ..]) = (lead, tail) {
                 let code = usize::from(lead & 0xf) << 12 | usize::from(middle & 0x3f) << 6 | usize::from(last & 0x3f);
                 if let Some(&side) = code.checked_sub(0x4e00).and_then(|place| sides.get(place)) {
@@ -52,7 +57,7 @@ impl Counts {
             let mut others = text[text.len() - rest.len()..].chars();
             let Some(c) = others.next() else { break };
             counts.letters += usize::from(is_letter(c));
-            counts.han += usize::from(!c.is_ascii() && is_han(c));
+            counts.han += usize::from(is_han(c));
             rest = others.as_str().as_bytes();
         }
         let all: usize = han.iter().sum();

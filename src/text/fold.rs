@@ -73,6 +73,13 @@ pub(crate) trait Sink {
     fn char(&mut self, c: char, start: usize, end: usize);
     /// Characters that fold to themselves: Han of the basic block, `、` and `。`.
     fn same(&mut self, text: &str, start: usize);
+    /// ASCII characters that fold to their lower case: words, signs, and the single spaces between two words.
+    #[inline]
+    fn lower(&mut self, text: &str, start: usize) {
+        for (at, byte) in (start..).zip(text.bytes()) {
+            self.char(char::from(byte.to_ascii_lowercase()), at, at + 1);
+        }
+    }
     /// Spaces stood here that the folded text does not keep.
     #[inline]
     fn gap(&mut self) {}
@@ -91,6 +98,13 @@ impl Sink for Plain<'_> {
     #[inline]
     fn same(&mut self, text: &str, _: usize) {
         self.out.push_str(text);
+    }
+
+    #[inline]
+    fn lower(&mut self, text: &str, _: usize) {
+        let from = self.out.len();
+        self.out.push_str(text);
+        self.out[from..].make_ascii_lowercase();
     }
 }
 
@@ -115,8 +129,9 @@ struct Gap {
 }
 
 impl Gap {
-    fn put<S: Sink>(&mut self, c: char, start: usize, end: usize, sink: &mut S) {
-        let word = is_alphabetic_word(c);
+    /// Puts out or drops the spaces that stand before a character.
+    #[inline]
+    fn settle<S: Sink>(&mut self, word: bool, sink: &mut S) {
         if let Some((from, to)) = self.space.take() {
             if word && self.word {
                 sink.char(' ', from, to);
@@ -124,6 +139,11 @@ impl Gap {
                 sink.gap();
             }
         }
+    }
+
+    fn put<S: Sink>(&mut self, c: char, start: usize, end: usize, sink: &mut S) {
+        let word = is_alphabetic_word(c);
+        self.settle(word, sink);
         sink.char(c, start, end);
         self.word = word;
     }
@@ -133,28 +153,54 @@ fn run<S: Sink>(text: &str, sink: &mut S) {
     let mut gap = Gap::default();
     let mut from = 0;
     while from < text.len() {
-        // The common case by itself: Chinese text is mostly long runs that fold to themselves.
+        // The common cases by themselves: Chinese text is mostly long runs that fold to themselves, Latin text runs of words.
         let same = same_run(text, from);
         if same > from {
-            gap = Gap::default();
+            gap.settle(false, sink);
+            gap.word = false;
             sink.same(&text[from..same], from);
         }
-        from = one_by_one(text, same, &mut gap, sink);
+        let latin = latin_run(text.as_bytes(), same);
+        let words = &text.as_bytes()[same..latin];
+        if let (Some(first), Some(last)) = (words.first(), words.last()) {
+            gap.settle(first.is_ascii_alphabetic(), sink);
+            gap.word = last.is_ascii_alphabetic();
+            sink.lower(&text[same..latin], same);
+        }
+        from = one_by_one(text, latin, &mut gap, sink);
     }
 }
 
-/// Folds characters from a byte on, until one folds to itself again; returns where that is.
+/// The end of the ASCII words and signs from a byte on, with single spaces between two words: they fold to their lower case.
+fn latin_run(bytes: &[u8], from: usize) -> usize {
+    let letter = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_alphabetic);
+    let mut at = from;
+    while let Some(&byte) = bytes.get(at) {
+        if !(byte.is_ascii_graphic() || byte == b' ' && at > from && letter(at - 1) && letter(at + 1)) {
+            break;
+        }
+        at += 1;
+    }
+    // The last character may have a mark behind it that combines with it; then the space before it is not between two words.
+    if at > from && bytes.get(at).is_some_and(|byte| !byte.is_ascii()) {
+        at -= 1;
+        at -= usize::from(at > from && bytes[at - 1] == b' ');
+    }
+    at
+}
+
+/// Folds characters from a byte on, until one comes that may begin a run; returns where that is.
 fn one_by_one<S: Sink>(text: &str, from: usize, gap: &mut Gap, sink: &mut S) -> usize {
     let mut chars = text[from..].char_indices().map(|(at, c)| (from + at, c)).peekable();
     while let Some((start, c)) = chars.next() {
+        if start > from && matches!(c, '!'..='~' | '\u{4e00}'..='\u{9fff}') {
+            return start;
+        }
         let end = start + c.len_utf8();
         if let Some(folded) = quick(c) {
             // A combining mark after it makes a cluster; the test is cheap because marks are never quick themselves.
             if !chars.peek().is_some_and(|&(_, next)| joins(next)) {
                 gap.put(folded, start, end, sink);
-                if chars.peek().is_some_and(|&(_, next)| ('\u{4e00}'..='\u{9fff}').contains(&next)) {
-                    return end;
-                }
                 continue;
             }
         } else if is_space(c) {
@@ -279,6 +325,19 @@ mod tests {
         {
             assert_eq!(Folded::new(text).text, fold(text), "{text}");
         }
+    }
+
+    #[test]
+    fn words_are_folded_one_by_one_or_together_alike() {
+        // A zero-width character before each one keeps words from being folded together.
+        let apart = |text: &str| text.chars().flat_map(|c| ['\u{200b}', c]).collect::<String>();
+        for text in
+            ["Read More", "a b", " a  b ", "a 1 b", "x, Y", "5 Mio. EUR", "Wi-Fi a", "甲 a b 乙", "a\nB c", "Q&A  q"]
+        {
+            assert_eq!(fold(text), fold(&apart(text)), "{text}");
+        }
+        assert_eq!(fold("an e\u{301}t"), "an ét");
+        assert_eq!(fold("Ab Cé d 甲e"), "ab cé d甲e");
     }
 
     #[test]

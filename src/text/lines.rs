@@ -39,7 +39,7 @@ pub fn scan(text: &str) -> Vec<Line> {
 }
 
 /// What stands before the character at hand, as far as masks care.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Before {
     Other,
     Han,
@@ -63,14 +63,25 @@ static HAN_BITS: LazyLock<Box<[u16]>> = LazyLock::new(|| {
         .collect()
 });
 
+/// What an ASCII character adds and leaves where nothing that matters stands before it: most characters of Latin text.
+static ASCII_ALONE: LazyLock<[(u16, Before); 128]> = LazyLock::new(|| {
+    std::array::from_fn(|code| {
+        let (bits, before) = ascii(char::from(code as u8), 0, Before::Other);
+        (bits as u16, before)
+    })
+});
+
 /// The mask of one line.
 #[must_use]
 pub fn mask_of(line: &str) -> Mask {
-    let han_bits = &**HAN_BITS;
+    let (han_bits, alone) = (&**HAN_BITS, &*ASCII_ALONE);
     let mut bits = 0;
     let mut before = Before::Other;
     for c in line.chars() {
-        if ('\u{4e00}'..='\u{9fff}').contains(&c) {
+        if let (Before::Other, Some(&(own, next))) = (before, alone.get(c as usize)) {
+            bits |= u32::from(own);
+            before = next;
+        } else if ('\u{4e00}'..='\u{9fff}').contains(&c) {
             bits |= u32::from(han_bits[c as usize - 0x4e00]);
             before = Before::Han;
         } else if c.is_ascii() {
