@@ -136,7 +136,7 @@ pub(super) fn parse(
         bad(column, format!("not UTF-8: the byte {:#04x} is wrong here", bytes[at])).record(named())
     })?;
     let limit = options.limits.record_values;
-    if line.len() > VALUES_FREE_BYTES && scan::values(line) > limit {
+    if line.len() > VALUES_FREE_BYTES && scan::has_more_values(line, limit) {
         return Err(ArchiveError::ManyValues { place: format!("{place}:{number}"), limit }.record(named()));
     }
     match record::read(line, options) {

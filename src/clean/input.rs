@@ -1,5 +1,7 @@
 //! What came in, as text: decoded, and rendered if it is HTML.
 
+use std::borrow::Cow;
+
 use super::pipeline::WORK_FLOOR;
 use super::{CleanError, Limits, Options, host};
 use crate::document::{Content, Document, Flag, MediaType, PageRecord};
@@ -36,13 +38,13 @@ pub(super) fn read(
     limits: &Limits,
 ) -> Result<Input, CleanError> {
     let (text, encoding, replaced) = match &document.content {
-        Content::Text(text) => (text.clone(), "UTF-8".to_owned(), 0),
+        Content::Text(text) => (Cow::Borrowed(text.as_str()), "UTF-8".to_owned(), 0),
         Content::Bytes(bytes) => {
             let meta = declared_charset(bytes).map(ToOwned::to_owned);
             let hint =
                 Hint { r#override: options.encoding.clone(), http_charset: document.charset.clone(), html_meta: meta };
             let decoded = decode(bytes, &hint)?;
-            (decoded.text.into_owned(), decoded.encoding.to_owned(), decoded.replaced)
+            (decoded.text, decoded.encoding.to_owned(), decoded.replaced)
         }
     };
     let is_html = match document.media_type {
@@ -50,8 +52,11 @@ pub(super) fn read(
         MediaType::Text => false,
         MediaType::Auto => looks_like_html(&text),
     };
-    let mut input =
-        if is_html { rendered(&text, document, encoding, options, rules, limits)? } else { plain(text, encoding) };
+    let mut input = if is_html {
+        rendered(&text, document, encoding, options, rules, limits)?
+    } else {
+        plain(text.into_owned(), encoding)
+    };
     if replaced > 0 {
         input.flags.push(Flag::BadBytes);
     }
