@@ -4,8 +4,8 @@ use super::pipeline::Washed;
 use crate::html::page::Kind;
 use crate::html::{Piece, Shape, markdown};
 
-/// The Markdown of a text that was washed out of `source`. Where nothing is known of its shape, every line is a paragraph.
-pub(super) fn of(source: &str, shapes: &[Shape], washed: &Washed) -> String {
+/// The Markdown of a washed text. Where nothing is known of its shape, every line is a paragraph.
+pub(super) fn of(shapes: &[Shape], washed: &Washed) -> String {
     let text = washed.text.as_str();
     if shapes.is_empty() {
         return markdown(text.lines().map(|text| Piece { text, kind: Kind::Text, quoted: false, item: 0 }));
@@ -19,9 +19,9 @@ pub(super) fn of(source: &str, shapes: &[Shape], washed: &Washed) -> String {
     markdown(shapes.iter().zip(ends).map(|(shape, end)| {
         let piece = text.get(start..end.max(start)).unwrap_or_default();
         start = end.max(start);
-        // Code is shown as it was written, unless washing took all of it.
-        let code = source.get(shape.start..shape.end).filter(|_| shape.kind == Kind::Pre && !piece.trim().is_empty());
-        let text = code.unwrap_or(piece.trim());
+        // The first line of code may be set in.
+        let is_code = shape.kind == Kind::Pre && !piece.trim().is_empty();
+        let text = if is_code { piece } else { piece.trim() };
         Piece { text, kind: shape.kind, quoted: shape.quoted, item: shape.item }
     }))
 }

@@ -12,6 +12,7 @@ mod pipeline;
 mod report;
 mod rules_pass;
 pub mod selftest;
+mod verbatim;
 
 use std::sync::{Arc, LazyLock};
 
@@ -22,11 +23,13 @@ use crate::rules::{Profile, RuleSet};
 use crate::text::encoding::EncodingError;
 use crate::text::{Patch, Tag};
 
+use verbatim::Verbatim;
+
 pub use lessen::{Lessened, Taken, lessen, restored};
 pub use pipeline::{MAX_PASSES, Washed};
 
 /// The normaliser's version: raised whenever the same rules may give another text.
-pub const NORMALISER_VERSION: u32 = 3;
+pub const NORMALISER_VERSION: u32 = 4;
 
 /// How much of the edits a record shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -157,7 +160,8 @@ impl Cleaner {
     pub fn clean(&self, document: Document, options: &Options) -> Result<Cleaned, CleanError> {
         let scope = self.scope(options)?;
         let input = input::read(&document, options, &self.rules, &self.limits)?;
-        let washed = self.wash_in(&input.text, document.url.as_deref(), &scope)?;
+        let code = Verbatim::of(&input.text, &input.shapes);
+        let washed = self.wash_in(&input.text, code, document.url.as_deref(), &scope)?;
         Ok(report::record(document, input, washed, options, &self.rules))
     }
 
@@ -165,7 +169,8 @@ impl Cleaner {
     pub fn trace(&self, document: Document, options: &Options) -> Result<Traced, CleanError> {
         let scope = self.scope(options)?;
         let input = input::read(&document, options, &self.rules, &self.limits)?;
-        let washed = self.wash_in(&input.text, document.url.as_deref(), &scope)?;
+        let code = Verbatim::of(&input.text, &input.shapes);
+        let washed = self.wash_in(&input.text, code, document.url.as_deref(), &scope)?;
         let (source, patch, refused) = (input.text.clone(), washed.patch.clone(), washed.refused.clone());
         Ok(Traced { source, patch, refused, record: report::record(document, input, washed, options, &self.rules) })
     }
@@ -174,17 +179,17 @@ impl Cleaner {
     pub fn read(&self, document: Document, options: &Options) -> Result<Cleaned, CleanError> {
         let scope = Scope { profile: &UNTOUCHED, off: Vec::new(), only: None };
         let input = input::read(&document, options, &self.rules, &self.limits)?;
-        let washed = self.wash_in(&input.text, None, &scope)?;
+        let washed = self.wash_in(&input.text, Verbatim::default(), None, &scope)?;
         Ok(report::record(document, input, washed, options, &self.rules))
     }
 
     /// Washes a decoded text and gives the raw outcome: text, patch, flags.
     pub fn wash(&self, text: &str, url: Option<&str>, options: &Options) -> Result<Washed, CleanError> {
-        self.wash_in(text, url, &self.scope(options)?)
+        self.wash_in(text, Verbatim::default(), url, &self.scope(options)?)
     }
 
-    fn wash_in(&self, text: &str, url: Option<&str>, scope: &Scope<'_>) -> Result<Washed, CleanError> {
-        pipeline::wash(text, url.and_then(host).as_deref(), &self.rules, scope, self.limits.work_per_byte)
+    fn wash_in(&self, text: &str, code: Verbatim, url: Option<&str>, scope: &Scope<'_>) -> Result<Washed, CleanError> {
+        pipeline::wash(text, code, url.and_then(host).as_deref(), &self.rules, scope, self.limits.work_per_byte)
     }
 
     /// Checks names once, so that a misspelt rule is an error and not a rule that silently acts.

@@ -5,7 +5,7 @@ use crate::document::Flag;
 use crate::steps::facts::Facts;
 use crate::steps::{LineEdits, LineStep};
 use crate::text::class::Mask;
-use crate::text::lines::mask_of;
+use crate::text::lines::{Line, mask_of};
 use crate::text::{Patch, PatchBuilder, Tag};
 
 /// A line is taken through the chain at most this often in one pass; what is left is seen by the next pass.
@@ -15,13 +15,15 @@ const ROUNDS: usize = 3;
 pub(super) fn run(draft: &mut Draft<'_>, chain: &mut Vec<(&dyn LineStep, Tag)>) -> bool {
     let steps = std::mem::take(chain);
     let triggers = steps.iter().fold(Mask::NONE, |mask, (step, _)| mask.with(step.triggers()));
-    if !draft.lines.iter().any(|line| line.mask.meets(triggers)) {
+    let code = &draft.code;
+    let is_due = |line: &&Line| line.mask.meets(triggers) && !code.has(line);
+    if !draft.lines.iter().any(|line| is_due(&line)) {
         return false;
     }
     let facts = facts(draft);
     let mut builder = PatchBuilder::new();
     let mut flags = Vec::new();
-    for line in draft.lines.iter().filter(|line| line.mask.meets(triggers)) {
+    for line in draft.lines.iter().filter(is_due) {
         if let Some(patch) = chain_of(line.of(&draft.text), line.mask, &steps, &facts, &mut flags) {
             builder.extend_at(line.start, &patch);
         }

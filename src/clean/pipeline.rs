@@ -7,6 +7,7 @@ use std::borrow::Cow;
 
 use super::normalise;
 use super::rules_pass::{self, Active};
+use super::verbatim::Verbatim;
 use super::{CleanError, Scope};
 use crate::document::{Flag, Part};
 use crate::rules::{ProfileStep, RuleSet};
@@ -51,6 +52,8 @@ pub struct Washed {
 pub(super) struct Draft<'t> {
     pub(super) text: Cow<'t, str>,
     pub(super) lines: Vec<Line>,
+    /// Code, which no step changes.
+    pub(super) code: Verbatim,
     pub(super) patch: Patch,
     pub(super) flags: Vec<Flag>,
     pub(super) parts: Vec<Part>,
@@ -60,10 +63,11 @@ pub(super) struct Draft<'t> {
 }
 
 impl<'t> Draft<'t> {
-    pub(super) fn new(text: &'t str, lines: Vec<Line>) -> Self {
+    pub(super) fn new(text: &'t str, lines: Vec<Line>, code: Verbatim) -> Self {
         Self {
             text: Cow::Borrowed(text),
             lines,
+            code,
             patch: Patch::new(),
             flags: Vec::new(),
             parts: Vec::new(),
@@ -80,6 +84,7 @@ impl<'t> Draft<'t> {
         self.last = patch.edits().last().map(|edit| edit.tag);
         let text = patch.apply(&self.text);
         self.lines = scan(&text);
+        self.code.moved(patch);
         self.text = Cow::Owned(text);
         self.patch = self.patch.compose(patch);
         true
@@ -101,12 +106,13 @@ impl<'t> Draft<'t> {
 
 pub(super) fn wash(
     text: &str,
+    code: Verbatim,
     host: Option<&str>,
     rules: &RuleSet,
     scope: &Scope<'_>,
     work_per_byte: u64,
 ) -> Result<Washed, CleanError> {
-    let mut draft = Draft::new(text, scan(text));
+    let mut draft = Draft::new(text, scan(text), code);
     let limit = work_per_byte.saturating_mul((text.len() as u64).max(WORK_FLOOR));
     let mut active = Active::new(host, rules, limit);
     let mut pass = 0;
@@ -158,7 +164,11 @@ fn run_text(draft: &mut Draft<'_>, step: &dyn TextStep, tag: Tag) -> bool {
     }
     let parts = std::mem::take(&mut out.parts);
     let found = !parts.is_empty();
-    let changed = draft.take(&out.finish());
+    let mut patch = out.finish();
+    if !draft.code.is_empty() {
+        patch = patch.without(|edit| draft.code.meets(edit.start, edit.end));
+    }
+    let changed = draft.take(&patch);
     if found {
         draft.parts = parts;
     }

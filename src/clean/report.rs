@@ -35,7 +35,7 @@ pub(super) fn record(document: Document, input: Input, washed: Washed, options: 
         edits: edits(&input.text, &washed, options.edits, rules),
         removed: removed(input.removed, options.edits),
         page: input.page,
-        markdown: options.markdown.then(|| markdown::of(&input.text, &input.shapes, &washed)),
+        markdown: options.markdown.then(|| markdown::of(&input.shapes, &washed)),
         text: washed.text,
         parts: washed.parts,
         stats,

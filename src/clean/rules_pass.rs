@@ -1,5 +1,7 @@
 //! One pass of the site files and packs over a text.
 
+use std::cell::OnceCell;
+
 use super::pipeline::Draft;
 use super::{CleanError, Scope};
 use crate::rules::{Hit, RuleSet};
@@ -7,6 +9,13 @@ use crate::steps::Action;
 use crate::steps::claims::ClaimList;
 use crate::steps::page::Page;
 use crate::steps::pattern::Pattern;
+use crate::text::class::Mask;
+use crate::text::lines::Line;
+
+/// The group of packs for Chinese documents.
+const CHINESE: &str = "zh";
+/// A document is one for them where lines with Han characters hold at least one byte of so many. A menu of languages holds less.
+const ONE_OF: usize = 50;
 
 /// Which files act on a document, over all its passes.
 pub(super) struct Active<'h> {
@@ -53,17 +62,25 @@ pub(super) fn run(
     if active.settled.as_deref() == Some(page.folded()) {
         return Ok(false);
     }
-    let (hits, signs) = rules.scan(&page);
+    let is_code = |unit: usize| page.units().get(unit).is_some_and(|unit| draft.code.meets(unit.start, unit.end));
+    let (mut hits, signs) = rules.scan(&page);
+    if !draft.code.is_empty() {
+        hits.retain(|hit| !is_code(hit.unit));
+    }
     if active.host.is_none() {
         // A sign that a first pass removed still speaks for the document.
         for file in signs {
             active.met[file] = true;
         }
     }
+    let is_chinese = OnceCell::new();
     let acts = |file: usize| {
         let Some(rule_file) = rules.files().get(file) else { return false };
         let here = if rule_file.is_pack() {
-            rule_file.group == "local" || scope.profile.packs.contains(&rule_file.group)
+            let is_for_it = || {
+                rule_file.group != CHINESE || active.met[file] || *is_chinese.get_or_init(|| has_chinese(&draft.lines))
+            };
+            rule_file.group == "local" || scope.profile.packs.contains(&rule_file.group) && is_for_it()
         } else {
             scope.profile.sites && active.met[file]
         };
@@ -83,7 +100,7 @@ pub(super) fn run(
         units.clear();
         match found {
             Some(hits) => units.extend(hits.iter().map(|hit| hit.unit)),
-            None => units.extend(0..page.units().len()),
+            None => units.extend((0..page.units().len()).filter(|&unit| draft.code.is_empty() || !is_code(unit))),
         }
         rule.run(&page, &units, &mut claims.step(def.tag, def.flag));
         if claims.work > active.limit {
@@ -109,6 +126,16 @@ pub(super) fn run(
         draft.flag(flag);
     }
     Ok(draft.take(&patch))
+}
+
+/// Whether lines with Han characters are more than an exception.
+fn has_chinese(lines: &[Line]) -> bool {
+    let (mut han, mut all) = (0, 0);
+    for line in lines {
+        all += line.end - line.start;
+        han += if line.mask.meets(Mask::HAN) { line.end - line.start } else { 0 };
+    }
+    han > 0 && han * ONE_OF >= all
 }
 
 /// Hits by file and step in the order they act, with the steps that are always tried (`None`) in their places.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::input::read_page;
 use super::pipeline::{Draft, MAX_PASSES};
 use super::rules_pass::{self, Active};
+use super::verbatim::Verbatim;
 use super::{Limits, Scope, host};
 use crate::html::SiteRules;
 use crate::rules::profile::Profile;
@@ -91,8 +92,8 @@ fn run_file(rules: &RuleSet, index: usize, file: &RuleFile) -> Vec<Fault> {
 
 /// Runs one test with its file alone; gives the patch, so that firing steps can be told.
 fn run_test(rules: &RuleSet, index: usize, test: &RuleTest) -> Result<Patch, String> {
-    let input = text(rules, index, test)?;
-    let (washed, patch, flags) = alone(rules, index, &input, test.url.as_deref(), None)?;
+    let (input, mut code) = text(rules, index, test)?;
+    let (washed, patch, flags) = alone(rules, index, &input, code.clone(), test.url.as_deref(), None)?;
     if washed != test.expect {
         return Err(format!("expected {:?}, got {washed:?}", test.expect));
     }
@@ -104,7 +105,8 @@ fn run_test(rules: &RuleSet, index: usize, test: &RuleTest) -> Result<Patch, Str
             return Err(format!("the flag {} was not raised", flag.as_str()));
         }
     }
-    let (again, ..) = alone(rules, index, &washed, test.url.as_deref(), None)?;
+    code.moved(&patch);
+    let (again, ..) = alone(rules, index, &washed, code, test.url.as_deref(), None)?;
     if again != washed {
         return Err(format!("washing the result again changes it to {again:?}"));
     }
@@ -112,9 +114,9 @@ fn run_test(rules: &RuleSet, index: usize, test: &RuleTest) -> Result<Patch, Str
 }
 
 /// The text that the steps of a file begin with: of a page, what the file alone takes from it. Its title, author and date
-/// must be the expected ones.
-fn text<'t>(rules: &RuleSet, index: usize, test: &'t RuleTest) -> Result<Cow<'t, str>, String> {
-    let Some(wanted) = &test.page else { return Ok(Cow::Borrowed(&test.input)) };
+/// must be the expected ones. Also the code in it.
+fn text<'t>(rules: &RuleSet, index: usize, test: &'t RuleTest) -> Result<(Cow<'t, str>, Verbatim), String> {
+    let Some(wanted) = &test.page else { return Ok((Cow::Borrowed(&test.input), Verbatim::default())) };
     let file = &rules.files()[index];
     let mut site = SiteRules::default();
     file.html.add_to(&mut site);
@@ -135,13 +137,14 @@ fn text<'t>(rules: &RuleSet, index: usize, test: &'t RuleTest) -> Result<Cow<'t,
             ));
         }
     }
-    Ok(Cow::Owned(input.text))
+    let code = Verbatim::of(&input.text, &input.shapes);
+    Ok((Cow::Owned(input.text), code))
 }
 
 /// Whether a test comes out the same with a step switched off.
 fn is_idle(rules: &RuleSet, index: usize, test: &RuleTest, step: Tag) -> bool {
     text(rules, index, test)
-        .and_then(|input| alone(rules, index, &input, test.url.as_deref(), Some(step)))
+        .and_then(|(input, code)| alone(rules, index, &input, code, test.url.as_deref(), Some(step)))
         .is_ok_and(|(text, _, flags)| text == test.expect && test.flags.iter().all(|flag| flags.contains(flag)))
 }
 
@@ -150,6 +153,7 @@ fn alone(
     rules: &RuleSet,
     index: usize,
     input: &str,
+    code: Verbatim,
     url: Option<&str>,
     without: Option<Tag>,
 ) -> Result<(String, Patch, Vec<crate::document::Flag>), String> {
@@ -172,7 +176,7 @@ fn alone(
     let host = url.and_then(host);
     let mut active = Active::new(host.as_deref(), rules, u64::MAX);
     active.meet(index);
-    let mut draft = Draft::new(input, scan(input));
+    let mut draft = Draft::new(input, scan(input), code);
     for _ in 0..=MAX_PASSES {
         match rules_pass::run(&mut draft, rules, &scope, &mut active) {
             Ok(true) => {}

@@ -220,7 +220,7 @@ fn latin_key(literal: &[u8], around: usize) -> (Key, usize) {
     let run = &literal[from..from + ascii(&mut literal[from..].iter())];
     let length = run.len().min(LATIN);
     let rarest = run.windows(length).enumerate().max_by_key(|&(place, bytes)| {
-        let rarity: usize = bytes.iter().map(rarity).sum();
+        let rarity: usize = bytes.iter().map(|&byte| rarity(byte)).sum();
         (rarity, Reverse(place))
     });
     let (place, bytes) = rarest.unwrap_or((0, run));
@@ -228,9 +228,9 @@ fn latin_key(literal: &[u8], around: usize) -> (Key, usize) {
 }
 
 /// How seldom English text has a character: its place where letters stand by how common they are. Source: the keys of a Linotype.
-fn rarity(byte: &u8) -> usize {
+fn rarity(byte: u8) -> usize {
     let common = b" etaoinshrdlucmfwypvbgkjqxz";
-    common.iter().position(|letter| letter == byte).unwrap_or(common.len())
+    common.iter().position(|&letter| letter == byte).unwrap_or(common.len())
 }
 
 fn set(table: &mut [u64], bit: usize) {

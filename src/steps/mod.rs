@@ -8,6 +8,7 @@ pub mod catalog;
 pub mod claims;
 pub mod doc;
 pub mod facts;
+pub mod nature;
 pub mod page;
 pub mod params;
 pub mod pattern;

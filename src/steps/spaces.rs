@@ -1,9 +1,8 @@
 //! `spaces`: spaces that Chinese text does not have.
 
-use std::cell::OnceCell;
-
 use super::doc::{Example, Place, StepDoc};
 use super::facts::Facts;
+use super::nature::Nature;
 use super::params::Params;
 use super::{Action, LineEdits, LineStep};
 use crate::text::class::{Mask, is_cjk, is_cjk_punct, is_han, is_sentence_end, is_space};
@@ -23,6 +22,7 @@ pub const DOC: StepDoc = StepDoc {
         Example::stays("姓名 性别 职务"),
         Example::stays("来源：日报社 时间：五月一日"),
         Example::stays("使用 Rust 语言，共 3 章。"),
+        Example::stays("She said: “Yes” — “at once”, … and left."),
     ],
     place: Place::Profiles,
 };
@@ -47,7 +47,7 @@ impl LineStep for Spaces {
     }
 
     fn run(&self, line: &str, _: &Facts, out: &mut LineEdits<'_>) {
-        let nature = Nature { line, prose: OnceCell::new(), han: OnceCell::new() };
+        let nature = Nature::of(line);
         let mut from = 0;
         while let Some(start) = next_space(line, from) {
             let run = &line[start..];
@@ -101,24 +101,6 @@ enum Verdict {
     Break,
 }
 
-/// What a line is like, found out when first asked.
-struct Nature<'l> {
-    line: &'l str,
-    prose: OnceCell<bool>,
-    han: OnceCell<bool>,
-}
-
-impl Nature<'_> {
-    /// Whether it has the punctuation of sentences.
-    fn is_prose(&self) -> bool {
-        *self.prose.get_or_init(|| self.line.contains(['，', '。', '；', '：', '！', '？', '、']))
-    }
-
-    fn has_han(&self) -> bool {
-        *self.han.get_or_init(|| self.line.chars().any(is_han))
-    }
-}
-
 struct Gap<'l> {
     line: &'l str,
     start: usize,
@@ -138,11 +120,18 @@ impl Gap<'_> {
                 let indent = run.contains('\u{3000}') || is_cjk(after) || is_cjk_punct(after);
                 if indent && self.nature.has_han() { Verdict::Remove } else { Verdict::Keep }
             }
-            (Some(before), Some(after)) if is_mark(before) || is_mark(after) => self.beside_mark(before, after, run),
+            (Some(before), Some(after)) if self.is_mark(before, after) || self.is_mark(after, before) => {
+                self.beside_mark(before, after, run)
+            }
             (Some(before), Some(after)) if is_cjk(before) && is_cjk(after) => self.between_han(),
             _ if self.count == 1 && !matches!(run, " " | "\t" | "\u{3000}") => Verdict::Plain,
             _ => Verdict::Keep,
         }
+    }
+
+    /// Punctuation beside which Chinese sets no space.
+    fn is_mark(&self, c: char, opposite: char) -> bool {
+        self.nature.is_mark(c, Some(opposite))
     }
 
     fn beside_mark(&self, before: char, after: char, run: &str) -> Verdict {
@@ -151,7 +140,8 @@ impl Gap<'_> {
             return Verdict::Keep;
         }
         let ended = is_sentence_end(before) || matches!(before, '：' | '”' | '）');
-        if ended && run.matches('\u{3000}').count() >= 2 && !is_mark(after) | matches!(after, '“' | '（' | '《') {
+        if ended && run.matches('\u{3000}').count() >= 2 && !is_cjk_punct(after) | matches!(after, '“' | '（' | '《')
+        {
             return Verdict::Break;
         }
         let wordy = |c: char| c.is_ascii_alphanumeric();
@@ -245,9 +235,4 @@ impl Gap<'_> {
         let rest = phrase.trim_start_matches(numeral);
         rest.len() < phrase.len() && rest.starts_with(['、', '）', ')', '.', '．']) && !rest.contains(['，', '：'])
     }
-}
-
-/// Punctuation beside which Chinese sets no space.
-fn is_mark(c: char) -> bool {
-    is_cjk_punct(c)
 }

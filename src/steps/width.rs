@@ -2,6 +2,7 @@
 
 use super::doc::{Example, Param, ParamKind, Place, StepDoc};
 use super::facts::Facts;
+use super::nature::Nature;
 use super::params::Params;
 use super::{Action, LineEdits, LineStep};
 use crate::text::class::{Mask, is_cjk, is_cjk_punct, is_han, is_space};
@@ -21,6 +22,7 @@ pub const DOC: StepDoc = StepDoc {
         Example::plain("会议提出,要(进一步)抓好落实;切记!", "会议提出，要（进一步）抓好落实；切记！"),
         Example::plain("ＡＢＣ１２３班", "ABC123班"),
         Example::stays("比分3:2，8:30开始，见https://example.com/a?b=1,2 和 f(x)=1。"),
+        Example::stays("He said “no”, “never”: what is “this”? It is *(taxed) here—(see below)."),
         Example::with("signs = true", "占１２％", "占12%"),
     ],
     place: Place::Profiles,
@@ -46,9 +48,9 @@ impl LineStep for Width {
         if line.is_ascii() {
             return;
         }
-        let pairs = if line.contains(['(', ')']) { parentheses(line) } else { Vec::new() };
+        let nature = Nature::of(line);
+        let pairs = if line.contains(['(', ')']) { parentheses(line, &nature) } else { Vec::new() };
         let mut pairs = pairs.into_iter().peekable();
-        let nature = Nature::default();
         for (at, c) in marks(line) {
             if pairs.peek() == Some(&at) {
                 pairs.next();
@@ -105,50 +107,31 @@ fn full_form(c: char) -> Option<&'static str> {
     })
 }
 
-fn hanish(c: char) -> bool {
-    is_cjk(c) || is_cjk_punct(c)
+/// Whether a character beside a mark speaks for Chinese. `opposite` stands on the other side of the mark.
+fn hanish(c: char, opposite: Option<char>, nature: &Nature<'_>) -> bool {
+    is_cjk(c) || nature.is_mark(c, opposite)
 }
 
-/// Whether a line is mostly Chinese: found out when first asked.
-#[derive(Default)]
-struct Nature {
-    chinese: std::cell::OnceCell<bool>,
-}
-
-impl Nature {
-    fn is_chinese(&self, line: &str) -> bool {
-        *self.chinese.get_or_init(|| {
-            let (mut han, mut latin) = (0_usize, 0_usize);
-            for c in line.chars() {
-                han += usize::from(is_han(c));
-                latin += usize::from(c.is_ascii_alphabetic());
-            }
-            // A Latin word is four to five letters, a Chinese one two characters.
-            han * 2 >= latin
-        })
-    }
-}
-
-fn in_prose(line: &str, at: usize, c: char, nature: &Nature) -> bool {
+fn in_prose(line: &str, at: usize, c: char, nature: &Nature<'_>) -> bool {
     let before = line[..at].chars().next_back();
     let rest = &line[at + 1..];
     let next = rest.chars().next();
     let beyond = rest.trim_start_matches(is_space).chars().next();
-    let left = before.is_some_and(hanish);
-    let right = beyond.is_some_and(hanish);
+    let left = before.is_some_and(|c| hanish(c, beyond, nature));
+    let right = beyond.is_some_and(|c| hanish(c, before, nature));
     if !(left || right || beyond.is_none() || before.is_some_and(is_space)) || in_token(line, at) {
         return false;
     }
     match c {
-        ':' => colon(before, next, left, nature, line, right),
+        ':' => colon(before, next, left, nature, right),
         '?' | '!' => {
             (left && next != Some('='))
-                || run_of(line, at, c)
-                || (after_latin(line, at, next) && nature.is_chinese(line))
+                || run_of(line, at, c, nature)
+                || (after_latin(line, at, next) && nature.is_chinese())
         }
         _ if left && right => true,
-        _ if left => next.is_none_or(|c| !is_space(c)) || nature.is_chinese(line),
-        _ if right => before.is_some_and(|c| !is_space(c)) && nature.is_chinese(line) && !entity(line, at, c),
+        _ if left => next.is_none_or(|c| !is_space(c)) || nature.is_chinese(),
+        _ if right => before.is_some_and(|c| !is_space(c)) && nature.is_chinese() && !entity(line, at, c),
         _ => false,
     }
 }
@@ -163,12 +146,12 @@ fn after_latin(line: &str, at: usize, next: Option<char>) -> bool {
 }
 
 /// A mark that follows marks of its kind that follow prose: `好!!!`.
-fn run_of(line: &str, at: usize, c: char) -> bool {
+fn run_of(line: &str, at: usize, c: char, nature: &Nature<'_>) -> bool {
     let head = line[..at].trim_end_matches(['?', '!']);
-    head.len() < at && matches!(c, '?' | '!') && head.chars().next_back().is_some_and(hanish)
+    head.len() < at && matches!(c, '?' | '!') && head.chars().next_back().is_some_and(|c| hanish(c, None, nature))
 }
 
-fn colon(before: Option<char>, next: Option<char>, left: bool, nature: &Nature, line: &str, right: bool) -> bool {
+fn colon(before: Option<char>, next: Option<char>, left: bool, nature: &Nature<'_>, right: bool) -> bool {
     if matches!(next, Some('/' | ')' | '(' | '\\' | ':')) || before == Some(':') {
         return false;
     }
@@ -176,7 +159,7 @@ fn colon(before: Option<char>, next: Option<char>, left: bool, nature: &Nature, 
         return true;
     }
     let labelled = before.is_some_and(|c| c.is_ascii_alphanumeric() || matches!(c, ')' | '%' | '*'));
-    labelled && right && next.is_some_and(|c| !is_space(c)) && nature.is_chinese(line)
+    labelled && right && next.is_some_and(|c| !is_space(c)) && nature.is_chinese()
 }
 
 /// `&nbsp;` and its kind.
@@ -204,7 +187,7 @@ fn in_token(line: &str, at: usize) -> bool {
 }
 
 /// Byte positions of the half-width parentheses that become full-width, in order.
-fn parentheses(line: &str) -> Vec<usize> {
+fn parentheses(line: &str, nature: &Nature<'_>) -> Vec<usize> {
     let mut open: Vec<(usize, char)> = Vec::new();
     let mut found = Vec::new();
     if is_code(line) {
@@ -219,7 +202,7 @@ fn parentheses(line: &str) -> Vec<usize> {
                 let whole =
                     (line[..start].chars().next_back(), line[at + c.len_utf8()..].chars().find(|&c| !is_space(c)));
                 if opener == '（' && c == '）'
-                    || !pair_in_prose(line, at, inside, whole, opener != c && (opener == '（' || c == '）'))
+                    || !pair_in_prose(line, at, inside, whole, opener != c && (opener == '（' || c == '）'), nature)
                 {
                     continue;
                 }
@@ -244,7 +227,14 @@ fn is_code(line: &str) -> bool {
         || line.contains("==")
 }
 
-fn pair_in_prose(line: &str, close: usize, inside: &str, around: (Option<char>, Option<char>), mixed: bool) -> bool {
+fn pair_in_prose(
+    line: &str,
+    close: usize,
+    inside: &str,
+    around: (Option<char>, Option<char>),
+    mixed: bool,
+    nature: &Nature<'_>,
+) -> bool {
     let (before, after) = around;
     if mixed {
         return true;
@@ -266,7 +256,7 @@ fn pair_in_prose(line: &str, close: usize, inside: &str, around: (Option<char>, 
     if han_inside {
         return !(stuck && inside.starts_with(['"', '\'', '“']));
     }
-    let left = before.is_some_and(|c| hanish(c) || c == '*');
-    let right = after.is_some_and(hanish);
+    let left = before.is_some_and(|c| hanish(c, after, nature) || c == '*' && nature.is_chinese());
+    let right = after.is_some_and(|c| hanish(c, before, nature));
     (left && !stuck) || (right && before.is_none_or(is_space) && !stuck)
 }

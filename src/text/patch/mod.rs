@@ -148,6 +148,16 @@ impl Patch {
         compose::compose(self, next)
     }
 
+    /// The same patch without some of its edits.
+    #[must_use]
+    pub fn without(&self, goes: impl Fn(&Edit<'_>) -> bool) -> Self {
+        let mut builder = PatchBuilder::with_capacity(self.raws.len());
+        for edit in self.edits().filter(|edit| !goes(edit)) {
+            builder.push_also(edit.start..edit.end, edit.after, edit.tag, edit.also);
+        }
+        builder.finish()
+    }
+
     /// The same patch without edits that put back what stood there, and without the unchanged ends of a replacement.
     ///
     /// # Panics
