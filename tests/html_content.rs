@@ -143,7 +143,7 @@ fn a_page_without_text_is_empty_and_one_with_only_a_menu_is_not_silent() {
     let empty = read("<!doctype html><html><head><title>x</title></head><body><script>f()</script></body></html>");
     assert_eq!((empty.text.as_str(), empty.whole_page), ("", false));
     let menu = read("<!doctype html><html><body><nav><a href=/>Home</a><a href=/b>Boats</a></nav></body></html>");
-    assert_eq!((menu.text.as_str(), menu.whole_page), ("HomeBoats", true));
+    assert_eq!((menu.text.as_str(), menu.whole_page), ("Home Boats", true));
 }
 
 /// A page that a script is to fill: much of it is not for readers.

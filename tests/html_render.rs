@@ -49,6 +49,20 @@ fn white_space_collapses_except_in_preformatted_text() {
 }
 
 #[test]
+fn inline_elements_that_meet_are_words_of_their_own() {
+    table(&[
+        ("<a href=/>Home</a><a href=/t>Tides</a>", "Home Tides"),
+        ("<span>Boots</span><!-- --><span><b>Harbour</b></span>", "Boots Harbour"),
+        ("was <span>19.95</span><span class=br></span>now <s>18</s>", "was 19.95 now 18"),
+        ("<b>T</b><span>he</span> be<i>gin</i>ning H<sub>2</sub>O 10<sup>15</sup>", "The beginning H2O 1015"),
+        ("<i>long</i><wbr><i>word</i> <b>un</b>done", "longword undone"),
+        ("<a>首页</a><a>正文</a>", "首页正文"),
+        ("<pre><b>let</b><i>ter</i></pre>", "letter"),
+        ("<p><a>one</a><a>two</a></p><p><a>three</a></p>", "one two\nthree"),
+    ]);
+}
+
+#[test]
 fn rows_are_lines_and_cells_are_joined_by_tabs() {
     table(&[
         ("<table><tr><th>a<th>b<tr><td>c<td>d</table>e", "a\tb\nc\td\ne"),

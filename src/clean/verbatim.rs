@@ -65,10 +65,11 @@ impl Verbatim {
     }
 }
 
-/// Whether preformatted text is code, or text of another language: it has fewer Han characters than Latin letters.
+/// Whether preformatted text is code, or text of another language. Chinese prose has more Han characters than Latin letters, and the marks of
+/// Chinese sentences.
 fn is_code(text: &str) -> bool {
     let han = text.chars().filter(|&c| is_han(c)).count();
-    han < text.bytes().filter(u8::is_ascii_alphabetic).count().max(1)
+    han < text.bytes().filter(u8::is_ascii_alphabetic).count() || !text.contains(['，', '。', '；', '！', '？'])
 }
 
 #[cfg(test)]
@@ -92,6 +93,7 @@ mod tests {
         ];
         let code = Verbatim::of(text, &shapes);
         assert_eq!(code, Verbatim(std::iter::once(6..end("y();")).collect()));
+        assert!(is_code("水深 = 2.5\n    米") && !is_code("水深2.5米，合格。"));
         assert!(code.meets(0, 7) && !code.meets(0, 6) && code.meets(20, 21) && !code.meets(end("y();"), text.len()));
     }
 

@@ -9,7 +9,7 @@ use crate::html::attributes::Attributes;
 use crate::html::cosmetic::Scope;
 use crate::html::guard::Limits;
 use crate::html::hidden::own_effects;
-use crate::html::lines::{Gap, Lines, Space};
+use crate::html::lines::{Gap, Lines, Seams, Space};
 use crate::html::marks::Marks;
 use crate::html::matcher::Matcher;
 use crate::html::open::{OnClose, OpenElements};
@@ -84,6 +84,7 @@ struct Page<'a> {
     raw: Option<Tag>,
     /// A line end directly behind `<pre>` does not count.
     after_pre: bool,
+    seams: Seams,
     /// An element matched `Site::content`.
     selecting: bool,
     /// Text that was left out for being hidden, white space aside.
@@ -106,6 +107,7 @@ impl<'a> Page<'a> {
             title: Lines::new(limits.max_title_bytes, 0),
             raw: None,
             after_pre: false,
+            seams: Seams::default(),
             selecting: false,
             hidden_bytes: 0,
             show_hidden,
@@ -183,6 +185,11 @@ impl<'a> Page<'a> {
             self.lines.cell();
         } else if traits.has(tags::BLOCK) || own.has(Effects::BLOCK) {
             self.lines.gap(Gap::Line);
+        } else if tag == Some(Tag::Wbr) {
+            // The same word goes on.
+            self.seams.text();
+        } else if self.seams.begin() {
+            self.lines.gap(Gap::Seam);
         }
     }
 
@@ -255,6 +262,7 @@ impl Handler for Page<'_> {
 
     fn end(&mut self, tag: Option<Tag>, name: &[u8]) {
         self.after_pre = false;
+        self.seams.end();
         if matches!(tag, Some(Tag::P | Tag::Br)) && !self.open.inside().is_mute() {
             // Without a start tag either is an empty line (13.2.6.4.7).
             self.lines.gap(Gap::Line);
@@ -293,6 +301,7 @@ impl Handler for Page<'_> {
             None if inside.has(Effects::KEEP_LINES) => Space::Lines,
             None => Space::Collapse,
         };
+        self.seams.text();
         self.lines.text(&piece[usize::from(skip)..], space);
     }
 

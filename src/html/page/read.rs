@@ -9,7 +9,7 @@ use crate::html::attributes::Attributes;
 use crate::html::cosmetic::Scope;
 use crate::html::guard::Limits;
 use crate::html::hidden::own_effects;
-use crate::html::lines::{Lines, Space};
+use crate::html::lines::{Lines, Seams, Space};
 use crate::html::marks::Marks;
 use crate::html::matcher::Matcher;
 use crate::html::open::{OnClose, OpenElements};
@@ -75,6 +75,7 @@ struct Reader<'f> {
     max_title_bytes: usize,
     raw: Option<Tag>,
     after_pre: bool,
+    seams: Seams,
     position: u32,
     /// Where the last tag or comment ends.
     before_text: u32,
@@ -138,6 +139,7 @@ impl<'f> Reader<'f> {
             max_title_bytes: limits.max_title_bytes,
             raw: None,
             after_pre: false,
+            seams: Seams::default(),
             position: 0,
             before_text: 0,
             data: Data::Code,
@@ -276,6 +278,11 @@ impl<'f> Reader<'f> {
             writer.cell();
         } else if traits.has(tags::BLOCK) || own.has(Effects::BLOCK) {
             writer.boundary();
+        } else if tag == Some(Tag::Wbr) {
+            // The same word goes on.
+            self.seams.text();
+        } else if self.seams.begin() {
+            writer.seam();
         }
     }
 
@@ -377,6 +384,7 @@ impl Handler for Reader<'_> {
 
     fn end(&mut self, tag: Option<Tag>, name: &[u8]) {
         self.after_pre = false;
+        self.seams.end();
         if matches!(tag, Some(Tag::P | Tag::Br)) && !self.open.inside().has(Effects::DROPPED) {
             // Without a start tag either is an empty line (13.2.6.4.7).
             if tag == Some(Tag::P) && !self.open.has(Tag::P) {
@@ -418,6 +426,7 @@ impl Handler for Reader<'_> {
             quoted: top.quoted,
             source: self.position,
         };
+        self.seams.text();
         self.tree.writer.text(&piece[usize::from(skip)..], space, inside.has(Effects::LINK), &place);
     }
 

@@ -6,7 +6,7 @@
 
 use super::block::{Block, Kind};
 use super::measure::measure;
-use crate::html::lines::{Space, ends_wide, leading_space, run_length, starts_wide};
+use crate::html::lines::{Space, ends_wide, leading_space, parts_words, run_length, starts_wide};
 use std::ops::Range;
 
 /// Where a text stands.
@@ -24,6 +24,7 @@ pub(super) struct Place {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Gap {
     None,
+    Seam,
     Space,
     Wrap,
     Line,
@@ -98,6 +99,11 @@ impl Writer {
         }
     }
 
+    /// Two inline elements meet.
+    pub(super) fn seam(&mut self) {
+        self.gap = self.gap.max(Gap::Seam);
+    }
+
     /// A row or a table begins or ends.
     pub(super) fn row(&mut self) {
         self.close();
@@ -115,6 +121,9 @@ impl Writer {
     /// Appends a piece of text. Pieces may end anywhere, even inside a character.
     pub(super) fn text(&mut self, piece: &[u8], space: Space, is_link: bool, place: &Place) {
         if space == Space::Keep {
+            if self.gap == Gap::Seam {
+                self.gap = Gap::None;
+            }
             if self.open.is_some() || !piece.trim_ascii().is_empty() {
                 self.write(piece, is_link, place);
             }
@@ -162,7 +171,8 @@ impl Writer {
             Some(open) => match gap {
                 Gap::None | Gap::Block => {}
                 Gap::Wrap if ends_wide(&self.out[open.start..]) && starts_wide(run) => {}
-                Gap::Space | Gap::Wrap => self.out.push(b' '),
+                Gap::Seam if !parts_words(&self.out[open.start..], run) => {}
+                Gap::Seam | Gap::Space | Gap::Wrap => self.out.push(b' '),
                 Gap::Line => self.out.push(b'\n'),
                 Gap::Cell => {
                     open.cell = Some((self.out.len(), *place));
