@@ -9,7 +9,7 @@ use super::reading::Reading;
 use super::{Candidate, Found};
 
 /// The byte behind a character: Latin-1 for U+0080 to U+00FF, else windows-1252. `None` for ASCII and all else.
-fn byte_of(c: char) -> Option<u8> {
+pub(super) fn byte_of(c: char) -> Option<u8> {
     match u8::try_from(u32::from(c)) {
         Ok(byte) => (byte >= 0x80).then_some(byte),
         Err(_) if !matches!(c, '\u{152}'..='\u{192}' | '\u{2C6}' | '\u{2DC}' | '\u{2013}'..='\u{203A}' | '€' | '™') => {

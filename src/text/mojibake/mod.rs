@@ -2,14 +2,16 @@
 //!
 //! Three routes are undone: UTF-8 read as GBK (`涓浗`, `gbk`), UTF-8 read as Latin-1 or windows-1252 (`ä¸­å›½`)
 //! and GBK read as Latin-1 or windows-1252 (`ÖÐ¹ú`, both `latin`). A run is repaired only when its bytes decode
-//! strictly, the reading is everyday Chinese and the run as it stands is not. Where bytes were lost the run is left
-//! and the line flagged.
+//! strictly, the reading is everyday Chinese and the run as it stands is not. Punctuation and letters of western
+//! languages that went the second way (`itâ€™s`, `western`) are repaired where no language writes what stands there. Where bytes
+//! were lost the run is left and the line flagged.
 //!
 //! To be run before controls, soft hyphens and private-use characters are removed: in mojibake they are bytes.
 
 mod gbk;
 mod latin;
 mod reading;
+mod western;
 
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -23,7 +25,7 @@ pub struct Repairs {
     pub suspicious: bool,
 }
 
-/// A run that decodes strictly to Chinese.
+/// A run that decodes strictly.
 struct Candidate {
     range: Range<usize>,
     text: String,
@@ -65,7 +67,7 @@ pub fn repairs(line: &str) -> Repairs {
 fn find(line: &str) -> Repairs {
     let mut suspicious = has_debris(line);
     let mut edits: Vec<(Range<usize>, String)> = Vec::new();
-    for route in [gbk::utf8_read_as_gbk, latin::read_as_latin] {
+    for route in [gbk::utf8_read_as_gbk, latin::read_as_latin, western::utf8_read_as_latin] {
         let found = route(line);
         suspicious |= found.lossy;
         if !found.is_strong() {
