@@ -66,6 +66,16 @@ fn preformatted_chinese_text_is_washed() {
 }
 
 #[test]
+fn code_between_fences_of_a_text_stays() {
+    let cleaner = Cleaner::new(Arc::new(taoxi::rules::load(None).unwrap()));
+    let text = format!("说明如下,请参考。\n```js\n{CODE}\n```\n责任编辑：某某\n");
+    let washed = cleaner.clean(Document::from_text("a", text), &Options::default()).unwrap().text;
+    assert_eq!(washed, format!("说明如下，请参考。\n```js\n{CODE}\n```\n"));
+    let again = cleaner.clean(Document::from_text("a", washed.clone()), &Options::default()).unwrap().text;
+    assert_eq!(again, washed);
+}
+
+#[test]
 fn packs_for_chinese_documents_leave_others_alone() {
     let cleaner = Cleaner::new(Arc::new(taoxi::rules::load(None).unwrap()));
     let wash = |text: &str| cleaner.clean(Document::from_text("a", text), &Options::default()).unwrap().text;

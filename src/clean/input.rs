@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::pipeline::WORK_FLOOR;
+use super::verbatim::Verbatim;
 use super::{CleanError, Limits, Options, host};
 use crate::document::{Content, Document, Flag, MediaType, PageRecord};
 use crate::html::cosmetic::Scope;
@@ -14,6 +15,9 @@ use crate::text::encoding::{Hint, decode};
 
 /// What a look at a node of a page, or at eight bytes of its text, counts of the work budget, in bytes.
 const LOOK: u64 = 32;
+
+/// The media type of pages.
+const HTML: &str = "text/html";
 
 /// A document as text.
 pub(super) struct Input {
@@ -29,6 +33,13 @@ pub(super) struct Input {
     pub(super) page: Option<PageRecord>,
     /// What the stretches of an HTML page's text are.
     pub(super) shapes: Vec<html::Shape>,
+}
+
+impl Input {
+    /// The code in the text.
+    pub(super) fn code(&self) -> Verbatim {
+        if self.media_type == HTML { Verbatim::of(&self.text, &self.shapes) } else { Verbatim::fenced(&self.text) }
+    }
 }
 
 pub(super) fn read(
@@ -77,7 +88,7 @@ fn plain(text: String, encoding: String) -> Input {
 }
 
 fn plain_html() -> Input {
-    Input { media_type: "text/html", ..plain(String::new(), String::new()) }
+    Input { media_type: HTML, ..plain(String::new(), String::new()) }
 }
 
 fn rendered(

@@ -160,7 +160,7 @@ impl Cleaner {
     pub fn clean(&self, document: Document, options: &Options) -> Result<Cleaned, CleanError> {
         let scope = self.scope(options)?;
         let input = input::read(&document, options, &self.rules, &self.limits)?;
-        let code = Verbatim::of(&input.text, &input.shapes);
+        let code = input.code();
         let washed = self.wash_in(&input.text, code, document.url.as_deref(), &scope)?;
         Ok(report::record(document, input, washed, options, &self.rules))
     }
@@ -169,7 +169,7 @@ impl Cleaner {
     pub fn trace(&self, document: Document, options: &Options) -> Result<Traced, CleanError> {
         let scope = self.scope(options)?;
         let input = input::read(&document, options, &self.rules, &self.limits)?;
-        let code = Verbatim::of(&input.text, &input.shapes);
+        let code = input.code();
         let washed = self.wash_in(&input.text, code, document.url.as_deref(), &scope)?;
         let (source, patch, refused) = (input.text.clone(), washed.patch.clone(), washed.refused.clone());
         Ok(Traced { source, patch, refused, record: report::record(document, input, washed, options, &self.rules) })
@@ -185,7 +185,7 @@ impl Cleaner {
 
     /// Washes a decoded text and gives the raw outcome: text, patch, flags.
     pub fn wash(&self, text: &str, url: Option<&str>, options: &Options) -> Result<Washed, CleanError> {
-        self.wash_in(text, Verbatim::default(), url, &self.scope(options)?)
+        self.wash_in(text, Verbatim::fenced(text), url, &self.scope(options)?)
     }
 
     fn wash_in(&self, text: &str, code: Verbatim, url: Option<&str>, scope: &Scope<'_>) -> Result<Washed, CleanError> {

@@ -116,13 +116,14 @@ fn run_test(rules: &RuleSet, index: usize, test: &RuleTest) -> Result<Patch, Str
 /// The text that the steps of a file begin with: of a page, what the file alone takes from it. Its title, author and date
 /// must be the expected ones. Also the code in it.
 fn text<'t>(rules: &RuleSet, index: usize, test: &'t RuleTest) -> Result<(Cow<'t, str>, Verbatim), String> {
-    let Some(wanted) = &test.page else { return Ok((Cow::Borrowed(&test.input), Verbatim::default())) };
+    let Some(wanted) = &test.page else { return Ok((Cow::Borrowed(&test.input), Verbatim::fenced(&test.input))) };
     let file = &rules.files()[index];
     let mut site = SiteRules::default();
     file.html.add_to(&mut site);
     let own = file.hosts.first().map(|host| format!("https://{host}/"));
     let url = test.url.as_deref().or(own.as_deref());
     let input = read_page(&test.input, &site, None, url, &Limits::default()).map_err(|error| error.to_string())?;
+    let code = input.code();
     let page = input.page.unwrap_or_default();
     for (what, wanted, found) in [
         ("title", &wanted.title, input.title),
@@ -137,7 +138,6 @@ fn text<'t>(rules: &RuleSet, index: usize, test: &'t RuleTest) -> Result<(Cow<'t
             ));
         }
     }
-    let code = Verbatim::of(&input.text, &input.shapes);
     Ok((Cow::Owned(input.text), code))
 }
 

@@ -1,4 +1,4 @@
-//! The code of a page, which washing leaves as it was written.
+//! Code, which washing leaves as it was written: what a page sets in `<pre>`, and what a text sets between the fences of Markdown.
 //!
 //! A listing is full of what packs and normalisers look for: brackets on lines of their own, addresses, `//`, numbered lines, aligned
 //! columns. Preformatted text that is written in Chinese is a document like any other: whole reports are published that way.
@@ -25,6 +25,32 @@ impl Verbatim {
             Some(start..end + text[end..].find('\n').unwrap_or(text.len() - end))
         });
         Self(code.filter(|range| !range.is_empty()).collect())
+    }
+
+    /// The code between the fences of a text (`CommonMark` 4.5): three backticks or tildes at the start of a line, and at least as many alone on
+    /// one behind it.
+    pub(super) fn fenced(text: &str) -> Self {
+        let mut found = Self::default();
+        if ["```", "~~~"].iter().all(|fence| memchr::memmem::find(text.as_bytes(), fence.as_bytes()).is_none()) {
+            return found;
+        }
+        let mut open: Option<(usize, Fence)> = None;
+        let mut start = 0;
+        for line in text.split('\n') {
+            let end = start + line.len();
+            match (&open, Fence::of(line)) {
+                (None, Some(fence)) => open = Some((start, fence)),
+                (Some((first, fence)), Some(other)) if other.closes(fence) => {
+                    if is_code(&text[*first..end]) {
+                        found.0.push(*first..end);
+                    }
+                    open = None;
+                }
+                _ => {}
+            }
+            start = end + 1;
+        }
+        found
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -65,6 +91,31 @@ impl Verbatim {
     }
 }
 
+/// The fence at the start of a line.
+#[derive(Debug, Clone, Copy)]
+struct Fence {
+    sign: char,
+    length: usize,
+    /// Nothing stands behind it.
+    bare: bool,
+}
+
+impl Fence {
+    fn of(line: &str) -> Option<Self> {
+        let rest = line.trim_start_matches(' ');
+        let sign = rest.chars().next().filter(|sign| matches!(sign, '`' | '~'))?;
+        let behind = rest.trim_start_matches(sign);
+        let length = rest.len() - behind.len();
+        // Backticks behind backticks are code in a line.
+        let is_fence = line.len() - rest.len() <= 3 && length >= 3 && !(sign == '`' && behind.contains('`'));
+        is_fence.then(|| Self { sign, length, bare: behind.trim().is_empty() })
+    }
+
+    fn closes(&self, open: &Self) -> bool {
+        self.sign == open.sign && self.length >= open.length && self.bare
+    }
+}
+
 /// Whether preformatted text is code, or text of another language. Chinese prose has more Han characters than Latin letters, and the marks of
 /// Chinese sentences.
 fn is_code(text: &str) -> bool {
@@ -95,6 +146,14 @@ mod tests {
         assert_eq!(code, Verbatim(std::iter::once(6..end("y();")).collect()));
         assert!(is_code("水深 = 2.5\n    米") && !is_code("水深2.5米，合格。"));
         assert!(code.meets(0, 7) && !code.meets(0, 6) && code.meets(20, 21) && !code.meets(end("y();"), text.len()));
+    }
+
+    #[test]
+    fn code_between_fences_is_known() {
+        let text = "a\n```rust\nlet x = \"```\";\n```` \nb\n~~~\nc\n```\n~~~\n```\n加微信，领资料。\n```\n```\nopen";
+        let found: Vec<&str> = Verbatim::fenced(text).0.into_iter().map(|range| &text[range]).collect();
+        assert_eq!(found, ["```rust\nlet x = \"```\";\n```` ", "~~~\nc\n```\n~~~"]);
+        assert!(Verbatim::fenced("x ``` y\n    ```\nz\n    ```\n``").is_empty());
     }
 
     #[test]
