@@ -251,6 +251,8 @@ fn sentences(line: &str) -> Vec<Range<usize>> {
     let bytes = line.as_bytes();
     let mut out = Vec::new();
     let (mut start, mut at) = (0, 0);
+    // Whether a letter stands in the sentence so far, and how far that was looked for.
+    let (mut has_letter, mut looked) = (false, 0);
     while let Some(&byte) = bytes.get(at) {
         // Latin words and the single spaces between them by themselves.
         let inside = match byte {
@@ -287,9 +289,14 @@ fn sentences(line: &str) -> Vec<Range<usize>> {
         } else {
             false
         };
-        if cut && line[start..end].chars().any(is_letter) {
-            out.push(start..end);
-            start = end;
+        if cut {
+            has_letter |= line[looked..end].chars().any(is_letter);
+            looked = end;
+            if has_letter {
+                out.push(start..end);
+                start = end;
+                has_letter = false;
+            }
         }
         at = end;
     }

@@ -83,6 +83,8 @@ fn doubled(line: &str, marks: &[(usize, char)], open: char, edits: &mut Vec<(usi
 fn turned(line: &str, marks: &[(usize, char)], open: char, close: char, edits: &mut Vec<(usize, usize, &'static str)>) {
     let width = open.len_utf8();
     let (opening, closing) = if open == '“' { ("“", "”") } else { ("‘", "’") };
+    // From here on all marks open.
+    let open_from = marks.iter().rposition(|mark| mark.1 != open).map_or(0, |last| last + 1);
     let mut i = 0;
     while i + 1 < marks.len() {
         let (a, b) = (marks[i], marks[i + 1]);
@@ -110,7 +112,9 @@ fn turned(line: &str, marks: &[(usize, char)], open: char, close: char, edits: &
         } else if phrase
             && a.1 == open
             && b.1 == open
-            && alternates(&marks[i..], open)
+            // Openings and closings by turns, were they right: an even number is left, and all of them open.
+            && i >= open_from
+            && (marks.len() - i).is_multiple_of(2)
             && !inside.ends_with(CONNECTIVES)
             && (follows_quotation(&line[b.0 + width..]) || inside.chars().count() <= 4 && (marks.len() == 2 || i > 0))
         {
@@ -124,11 +128,6 @@ fn turned(line: &str, marks: &[(usize, char)], open: char, close: char, edits: &
 
 /// What a quotation does not end with: then its closing mark was lost and the next one opens another.
 const CONNECTIVES: [char; 8] = ['和', '与', '及', '或', '、', '为', '以', '了'];
-
-/// Whether an even number of marks is left and all of them open.
-fn alternates(marks: &[(usize, char)], open: char) -> bool {
-    marks.len().is_multiple_of(2) && marks.iter().all(|mark| mark.1 == open)
-}
 
 /// Words that come after a closing quote and never after an opening one.
 fn follows_quotation(after: &str) -> bool {

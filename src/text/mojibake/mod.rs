@@ -73,14 +73,16 @@ fn find(line: &str) -> Repairs {
         if !found.is_strong() {
             continue;
         }
-        for candidate in found.candidates {
-            let free = edits.iter().all(|(r, _)| r.end <= candidate.range.start || candidate.range.end <= r.start);
-            if free {
-                edits.push((candidate.range, candidate.text));
-            }
-        }
+        // What an earlier route repaired is in order, and so are the candidates of this one.
+        let earlier = std::mem::take(&mut edits);
+        let free = |range: &Range<usize>| {
+            let next = earlier.partition_point(|(taken, _)| taken.end <= range.start);
+            earlier.get(next).is_none_or(|(taken, _)| range.end <= taken.start)
+        };
+        edits = found.candidates.into_iter().map(|it| (it.range, it.text)).filter(|(range, _)| free(range)).collect();
+        edits.extend(earlier);
+        edits.sort_by_key(|(range, _)| range.start);
     }
-    edits.sort_by_key(|(range, _)| range.start);
     Repairs { edits, suspicious }
 }
 
