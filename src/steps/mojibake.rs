@@ -12,12 +12,12 @@ use crate::text::mojibake;
 pub const DOC: StepDoc = StepDoc {
     kind: "mojibake",
     what: "Decodes again what was decoded with the wrong table: UTF-8 read as GBK or Latin-1 (also twice over), GBK read as Latin-1.",
-    why: "Only where the way back is exact and the result is plainly Chinese, or where no language writes what stands there (`itâ€™s`, `cafÃ©`). Where \
+    why: "Only where the way back is exact and the result is plainly Chinese, or where no language writes what stands there (`itâ€™s`, `fÃ¼r`). Where \
           bytes were lost (`锟斤拷`, U+FFFD) the text stays and the document is flagged `mojibake`.",
     params: &[],
     examples: &[
         Example::plain("ä¸\u{AD}å›½äººæ°‘å¤§å\u{AD}¦çš„å\u{AD}¦ç”Ÿ", "中国人民大学的学生"),
-        Example::plain("The keeperâ€™s cafÃ©, 30Â° in the shade", "The keeper’s café, 30° in the shade"),
+        Example::plain("Itâ€™s 30Â° in ZÃ¼rich", "It’s 30° in Zürich"),
         Example::stays("Der Käse aus der Schweiz schmeckt süß."),
     ],
     place: Place::Profiles,
