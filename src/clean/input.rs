@@ -16,9 +16,6 @@ use crate::text::encoding::{Hint, decode};
 /// What a look at a node of a page, or at eight bytes of its text, counts of the work budget, in bytes.
 const LOOK: u64 = 32;
 
-/// The media type of pages.
-const HTML: &str = "text/html";
-
 /// A document as text.
 pub(super) struct Input {
     /// The source text that edits refer to: decoded, and for HTML extracted.
@@ -38,7 +35,7 @@ pub(super) struct Input {
 impl Input {
     /// The code in the text.
     pub(super) fn code(&self) -> Verbatim {
-        if self.media_type == HTML { Verbatim::of(&self.text, &self.shapes) } else { Verbatim::fenced(&self.text) }
+        if self.page.is_some() { Verbatim::of(&self.text, &self.shapes) } else { Verbatim::fenced(&self.text) }
     }
 }
 
@@ -88,7 +85,7 @@ fn plain(text: String, encoding: String) -> Input {
 }
 
 fn plain_html() -> Input {
-    Input { media_type: HTML, ..plain(String::new(), String::new()) }
+    Input { media_type: "text/html", ..plain(String::new(), String::new()) }
 }
 
 fn rendered(

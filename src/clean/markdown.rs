@@ -20,8 +20,7 @@ pub(super) fn of(shapes: &[Shape], washed: &Washed) -> String {
         let piece = text.get(start..end.max(start)).unwrap_or_default();
         start = end.max(start);
         // The first line of code may be set in.
-        let is_code = shape.kind == Kind::Pre && !piece.trim().is_empty();
-        let text = if is_code { piece } else { piece.trim() };
+        let text = if shape.kind == Kind::Pre { piece } else { piece.trim() };
         Piece { text, kind: shape.kind, quoted: shape.quoted, item: shape.item }
     }))
 }

@@ -160,8 +160,7 @@ impl Cleaner {
     pub fn clean(&self, document: Document, options: &Options) -> Result<Cleaned, CleanError> {
         let scope = self.scope(options)?;
         let input = input::read(&document, options, &self.rules, &self.limits)?;
-        let code = input.code();
-        let washed = self.wash_in(&input.text, code, document.url.as_deref(), &scope)?;
+        let washed = self.wash_in(&input.text, input.code(), document.url.as_deref(), &scope)?;
         Ok(report::record(document, input, washed, options, &self.rules))
     }
 
@@ -169,8 +168,7 @@ impl Cleaner {
     pub fn trace(&self, document: Document, options: &Options) -> Result<Traced, CleanError> {
         let scope = self.scope(options)?;
         let input = input::read(&document, options, &self.rules, &self.limits)?;
-        let code = input.code();
-        let washed = self.wash_in(&input.text, code, document.url.as_deref(), &scope)?;
+        let washed = self.wash_in(&input.text, input.code(), document.url.as_deref(), &scope)?;
         let (source, patch, refused) = (input.text.clone(), washed.patch.clone(), washed.refused.clone());
         Ok(Traced { source, patch, refused, record: report::record(document, input, washed, options, &self.rules) })
     }

@@ -64,9 +64,7 @@ pub(super) fn run(
     }
     let is_code = |unit: usize| page.units().get(unit).is_some_and(|unit| draft.code.meets(unit.start, unit.end));
     let (mut hits, signs) = rules.scan(&page);
-    if !draft.code.is_empty() {
-        hits.retain(|hit| !is_code(hit.unit));
-    }
+    hits.retain(|hit| !is_code(hit.unit));
     if active.host.is_none() {
         // A sign that a first pass removed still speaks for the document.
         for file in signs {
@@ -100,7 +98,7 @@ pub(super) fn run(
         units.clear();
         match found {
             Some(hits) => units.extend(hits.iter().map(|hit| hit.unit)),
-            None => units.extend((0..page.units().len()).filter(|&unit| draft.code.is_empty() || !is_code(unit))),
+            None => units.extend((0..page.units().len()).filter(|&unit| !is_code(unit))),
         }
         rule.run(&page, &units, &mut claims.step(def.tag, def.flag));
         if claims.work > active.limit {
